@@ -1,0 +1,131 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target is made by one of the functions below, so that a new arrow between
+// modules is one visible word in this file (Tests/TidyTests reads it back).
+
+let warnings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
+
+/// A host module below Sources/Host. Nothing claims Sources/Host itself.
+func host(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: imports, path: "Sources/Host/\(name)", swiftSettings: warnings)
+}
+
+/// A system C library: a module map and a shim. Each is imported by exactly one host module.
+func system(_ name: String, pkgConfig: String, apt package: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Sources/Host/System/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+/// A plugin library hides every symbol but its entry point: two libraries may each
+/// carry their own copy of the kit, and neither may bind to the other's.
+let pluginLinking: [LinkerSetting] = [
+    .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/Kit/plugin.map"])
+]
+
+func swiftPlugin(_ name: String, path: String? = nil, _ imports: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name, dependencies: ["PluginAPI", "PluginKit"] + imports, path: path ?? "Plugins/\(name)",
+        exclude: ["README.md"], swiftSettings: warnings, linkerSettings: pluginLinking)
+}
+
+func cPlugin(_ name: String, path: String, exclude: [String] = ["README.md"]) -> Target {
+    .target(
+        name: name, dependencies: ["PluginAPI"], path: path, exclude: exclude, publicHeadersPath: ".",
+        cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-fvisibility=hidden"])],
+        linkerSettings: pluginLinking)
+}
+
+func tests(_ name: String, _ imports: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: imports, path: "Tests/\(name)", swiftSettings: warnings)
+}
+
+let shippedPlugins = [
+    "ApiKey", "BearerToken", "BasicAuth", "JwtBearer", "Mapping", "Schedule", "Exponential", "Fixed",
+]
+let templatePlugins = ["TemplateC", "TemplateSwift"]
+
+/// One tiny library for each way to be wrong; the names are the test plan.
+let faultPlugins: [String] = []
+
+let package = Package(
+    name: "hooksentry",
+    products: [.executable(name: "hooksentry", targets: ["HookSentry"])]
+        + (shippedPlugins + templatePlugins + faultPlugins).map {
+            .library(name: $0, type: .dynamic, targets: [$0])
+        },
+    targets: [
+        // The border to plugins, and the kit for authors who write them in Swift.
+        .target(
+            name: "PluginAPI", path: "Sources/PluginAPI",
+            cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"])]),
+        .target(name: "JSON", path: "Plugins/Kit/JSON", swiftSettings: warnings),
+        .target(
+            name: "PluginKit", dependencies: ["PluginAPI", "JSON"], path: "Plugins/Kit/PluginKit",
+            swiftSettings: warnings),
+        .target(name: "Backoff", path: "Plugins/Kit/Backoff", swiftSettings: warnings),
+
+        // System libraries.
+        system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        system("CLibpq", pkgConfig: "libpq", apt: "libpq-dev"),
+        system("CRabbitMQ", pkgConfig: "librabbitmq", apt: "librabbitmq-dev"),
+        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CMicrohttpd", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+
+        // The host, from pure values outward.
+        host("Domain"),
+        host("Threading"),
+        host("Telemetry"),
+        host("Ports", ["Domain"]),
+        host("Config", ["Domain"]),
+        host("Crypto", ["Domain", "COpenSSL"]),
+        host("Delivery", ["Domain", "Ports", "Telemetry", "Threading", "Crypto"]),
+        host("PluginHost", ["Domain", "Ports", "Telemetry", "JSON", "PluginAPI"]),
+        host("PostgresStore", ["Domain", "Ports", "Telemetry", "CLibpq"]),
+        host("RabbitBroker", ["Domain", "Ports", "Telemetry", "Threading", "CRabbitMQ"]),
+        host("HTTPSender", ["Domain", "Ports", "Telemetry", "Threading", "CCurl"]),
+        host("HTTPServer", ["Telemetry", "Threading", "CMicrohttpd"]),
+        host("Ingest", ["Domain", "Ports", "Telemetry", "Threading", "Crypto", "HTTPServer", "JSON"]),
+        host("ManagementAPI", ["Domain", "Ports", "Telemetry", "Threading", "Crypto", "HTTPServer", "JSON"]),
+        host("Demo", ["Domain", "Crypto", "Threading", "HTTPServer", "JSON", "Ports", "HTTPSender", "Telemetry"]),
+        .executableTarget(
+            name: "HookSentry",
+            dependencies: [
+                "Domain", "Threading", "Telemetry", "Ports", "Config", "Crypto", "Delivery", "PluginHost",
+                "PostgresStore", "RabbitBroker", "HTTPSender", "HTTPServer", "Ingest", "ManagementAPI", "Demo", "JSON",
+            ],
+            path: "Sources/Host/HookSentry", swiftSettings: warnings),
+
+        // Shipped plugins: no back door, the public header and the kit alone.
+        swiftPlugin("ApiKey"),
+        swiftPlugin("BearerToken"),
+        cPlugin("BasicAuth", path: "Plugins/BasicAuth"),
+        swiftPlugin("JwtBearer"),
+        swiftPlugin("Mapping"),
+        swiftPlugin("Schedule", ["Backoff"]),
+        swiftPlugin("Exponential", ["Backoff"]),
+        swiftPlugin("Fixed", ["Backoff"]),
+        cPlugin("TemplateC", path: "Plugins/Template/C"),
+        swiftPlugin("TemplateSwift", path: "Plugins/Template/Swift"),
+
+        // Tests mirror the modules.
+        tests("JSONTests", ["JSON"]),
+        tests("BackoffTests", ["Backoff"]),
+        tests("PluginABITests", ["PluginAPI"]),
+        tests("DomainTests", ["Domain"]),
+        tests("ThreadingTests", ["Threading"]),
+        tests("TelemetryTests", ["Telemetry"]),
+        tests("ConfigTests", ["Config", "Domain"]),
+        tests("CryptoTests", ["Crypto", "Domain"]),
+        tests("DeliveryTests", ["Delivery", "Domain", "Ports", "Crypto", "Telemetry", "Threading"]),
+        tests("PluginHostTests", ["PluginHost", "Domain", "Ports", "JSON", "Telemetry", "PluginAPI"]),
+        tests("PostgresStoreTests", ["PostgresStore", "Domain", "Ports", "Telemetry"]),
+        tests("RabbitBrokerTests", ["RabbitBroker", "Domain", "Ports", "Telemetry", "Threading"]),
+        tests("HTTPSenderTests", ["HTTPSender", "Domain", "Ports", "Telemetry", "Threading"]),
+        tests("HTTPServerTests", ["HTTPServer", "Telemetry", "Threading"]),
+        tests("IngestTests", ["Ingest", "Domain", "Ports", "Telemetry", "HTTPServer", "JSON"]),
+        tests("ManagementAPITests", ["ManagementAPI", "Domain", "Ports", "Crypto", "HTTPServer", "JSON"]),
+        tests("TidyTests", []),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,1 @@
+#include <hooksentry_plugin.h>
