@@ -1,0 +1,62 @@
+/// Every limit of the platform: its name, default and unit. The config file sets each of them under
+/// `limits` with the same name in snake case.
+package struct Limits: Sendable, Equatable {
+    // Accepting.
+    /// Bytes of one posted event.
+    package var ingestBodyBytes = 1 << 20
+    /// Bytes of a management request's body.
+    package var managementBodyBytes = 1 << 20
+    /// Bytes of a request's line and headers together.
+    package var requestHeaderBytes = 16 << 10
+    /// Connections open at a time.
+    package var connections = 4_096
+    /// Time for a client to send its whole request.
+    package var requestTimeout = Duration.seconds(30)
+    /// Levels of nesting in any JSON read from outside.
+    package var jsonDepth = 64
+    /// Events waiting for a commit; beyond it ingest answers 503.
+    package var acceptQueueEvents = 8_192
+    /// Bytes of payload waiting for a commit; beyond it ingest answers 503.
+    package var acceptQueueBytes = 64 << 20
+    /// Events in one commit.
+    package var acceptBatchEvents = 512
+    /// How long an idempotency key is remembered.
+    package var idempotencyWindow = Duration.seconds(24 * 3_600)
+
+    // Delivering.
+    package var connectTimeout = Duration.seconds(5)
+    /// From the first byte sent to the last byte received.
+    package var deliveryTimeout = Duration.seconds(30)
+    /// Bytes of an answer that are read before the connection is cut.
+    package var responseBodyBytes = 64 << 10
+    /// Bytes of an answer kept on the attempt.
+    package var responseBodyKept = 4 << 10
+    /// Attempts in flight at a time, all destinations together.
+    package var attemptsInFlight = 2_048
+    /// Events of one destination held in memory; more wait in PostgreSQL.
+    package var destinationQueueEvents = 256
+    /// Bytes of payload held in memory by a worker; more wait in the broker and in PostgreSQL.
+    package var dispatcherBytes = 64 << 20
+    /// Messages the broker may have outstanding with one worker.
+    package var prefetchMessages = 1_024
+    /// How long fresh work may take through the broker before the store hands it over.
+    package var handOverGrace = Duration.seconds(30)
+    /// Consecutive failures that open a destination's breaker.
+    package var breakerThreshold = 5
+    /// Settlements in one commit.
+    package var settleBatch = 512
+
+    // Plugins.
+    /// Time for one call into a plugin.
+    package var pluginCall = Duration.milliseconds(250)
+    /// Time for `create`, which may compile a program.
+    package var pluginCreate = Duration.seconds(2)
+    /// Bytes a transformer may emit.
+    package var transformedBytes = 4 << 20
+    /// Bytes of one component's settings.
+    package var pluginSettingsBytes = 64 << 10
+    /// Transformers in one destination's chain.
+    package var transformersPerDestination = 8
+
+    package init() {}
+}
