@@ -66,6 +66,7 @@ let package = Package(
         .target(name: "Backoff", path: "Plugins/Kit/Backoff", swiftSettings: warnings),
 
         // System libraries.
+        .systemLibrary(name: "CLinux", path: "Sources/Host/System/CLinux"),
         system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
         system("CLibpq", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CRabbitMQ", pkgConfig: "librabbitmq", apt: "librabbitmq-dev"),
@@ -74,7 +75,7 @@ let package = Package(
 
         // The host, from pure values outward.
         host("Domain"),
-        host("Threading"),
+        host("Threading", ["CLinux"]),
         host("Telemetry"),
         host("Ports", ["Domain"]),
         host("Config", ["Domain"]),

@@ -1,0 +1,18 @@
+import Domain
+
+/// Work that waits in the store: retries, parked and replayed events, and fresh ones whose message got lost.
+/// Blocking.
+package protocol DueStore {
+    /// Destinations of these shards that have due events: those that became due after `since` (nil: ever), up to
+    /// now, by the database's clock, which is returned for the next call.
+    func destinationsWithDueWork(in shards: Set<Shard>, since: Timestamp?) throws(StoreError)
+        -> (destinations: [DestinationID], now: Timestamp)
+
+    /// Due events of each destination, oldest first, at most `limit` each, without those in `held`.
+    func dueWork(for requests: [(destination: DestinationID, limit: Int)], held: [EventID]) throws(StoreError)
+        -> [WorkItem]
+
+    /// Of these events, those that still wait for exactly the attempt after `attemptsFinished`: neither final nor
+    /// attempted since. What a message that is old or redelivered is checked against before it is sent.
+    func stillWaiting(_ items: [(event: EventID, attemptsFinished: Int)]) throws(StoreError) -> Set<EventID>
+}

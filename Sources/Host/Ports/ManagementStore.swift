@@ -1,0 +1,103 @@
+import Domain
+
+/// Everything the management API asks of the store. Blocking; one object a thread.
+///
+/// Each method that takes a tenant has it in its SQL predicate: a row of another tenant is not found. Where the
+/// contract tells "unknown" from "somebody else's" (404 and 403), `owner` answers that and nothing more.
+package protocol ManagementStore: TenantStore, UserStore, APIKeyStore, DestinationStore, SenderStore, EventStore {}
+
+package protocol TenantStore {
+    /// Tenant, its first user and its first webhook secret, in one transaction. Conflicts: `tenants_name_key`,
+    /// `users_email_key`.
+    func createTenant(_ tenant: TenantRecord, owner: UserRecord, sealedSecret: [UInt8]) throws(StoreError)
+    func tenant(_ id: TenantID) throws(StoreError) -> TenantRecord?
+    /// Nil fields stay. Nil result: no such tenant. Conflict: `tenants_name_key`.
+    func updateTenant(_ id: TenantID, name: String?, maxTrys: Int?, circuitBreakerTimer: Int?) throws(StoreError)
+        -> TenantRecord?
+    /// Those still valid, the current one first.
+    func webhookSecrets(of tenant: TenantID) throws(StoreError) -> [SealedSecret]
+    /// The new one becomes current; the one before stays valid for `overlap` (zero: not at all).
+    func rotateWebhookSecret(of tenant: TenantID, sealed: [UInt8], overlap: Duration) throws(StoreError)
+}
+
+package protocol UserStore {
+    /// Conflict: `users_email_key`.
+    func createUser(_ user: UserRecord) throws(StoreError)
+    func user(email: String) throws(StoreError) -> UserRecord?
+    func user(_ id: UserID) throws(StoreError) -> UserRecord?
+
+    /// Counts one try against a limit, atomically, in a fixed window that starts with the first try. Returns the
+    /// count in the current window, this one included, and when the window ends.
+    func countAttempt(_ action: String, key: String, window: Duration) throws(StoreError)
+        -> (count: Int, endsAt: Timestamp)
+    /// The count in the current window without adding to it.
+    func attempts(_ action: String, key: String) throws(StoreError) -> (count: Int, endsAt: Timestamp)?
+    func clearAttempts(_ action: String, key: String) throws(StoreError)
+
+    /// A refresh token's family lives from login to logout; each token of it can be used once.
+    func createRefreshToken(hash: [UInt8], family: ID<Session>, user: UserID, expiresAt: Timestamp) throws(StoreError)
+    /// Uses a token up. Reuse of a used one ends its whole family.
+    func consumeRefreshToken(hash: [UInt8]) throws(StoreError) -> RefreshTokenUse
+    /// Ends the family of this token if it belongs to this user. False otherwise.
+    func endSession(refreshTokenHash: [UInt8], user: UserID) throws(StoreError) -> Bool
+    /// Denies an access token by its id until it expires by itself.
+    func denyAccessToken(_ id: ID<AccessToken>, until: Timestamp) throws(StoreError)
+    func isAccessTokenDenied(_ id: ID<AccessToken>) throws(StoreError) -> Bool
+}
+
+package enum Session {}
+package enum AccessToken {}
+
+package enum RefreshTokenUse: Sendable, Equatable {
+    case valid(UserID, family: ID<Session>)
+    case unknown
+    /// Used before: the family has been ended.
+    case reused
+}
+
+package protocol APIKeyStore {
+    func createAPIKey(_ key: APIKeyRecord, hash: [UInt8]) throws(StoreError)
+    func apiKeys(of tenant: TenantID, active: Bool?, _ page: PageQuery) throws(StoreError) -> Page<APIKeyRecord>
+    func owner(ofAPIKey id: APIKeyID) throws(StoreError) -> TenantID?
+    /// Nil if unknown or already revoked.
+    func revokeAPIKey(_ id: APIKeyID, of tenant: TenantID, at: Timestamp) throws(StoreError) -> APIKeyRecord?
+}
+
+package protocol DestinationStore {
+    /// tokenHash: SHA-256 of the ingest token.
+    func createDestination(_ destination: DestinationRecord, shard: Shard, tokenHash: [UInt8]) throws(StoreError)
+    func owner(ofDestination id: DestinationID) throws(StoreError) -> TenantID?
+    func destination(_ id: DestinationID, of tenant: TenantID) throws(StoreError) -> DestinationRecord?
+    func destinations(of tenant: TenantID, status: DestinationStatus?, _ page: PageQuery) throws(StoreError)
+        -> Page<DestinationRecord>
+    /// Writes every field but breaker and `createdAt`; raises the settings version. False: no such row.
+    func updateDestination(_ destination: DestinationRecord) throws(StoreError) -> Bool
+    func rotateDestinationToken(_ id: DestinationID, of tenant: TenantID, tokenHash: [UInt8]) throws(StoreError) -> Bool
+    /// How many destinations use each component, by kind and name.
+    func pluginUse() throws(StoreError) -> [(kind: PluginKind, plugin: String, destinations: Int)]
+}
+
+package protocol SenderStore {
+    func createSender(_ sender: SenderRecord, tokenHash: [UInt8]) throws(StoreError)
+    func owner(ofSender id: SenderID) throws(StoreError) -> TenantID?
+    func sender(_ id: SenderID, of tenant: TenantID) throws(StoreError) -> SenderRecord?
+    func senders(of destination: DestinationID, tenant: TenantID, _ page: PageQuery) throws(StoreError)
+        -> Page<SenderRecord>
+    func deleteSender(_ id: SenderID, of tenant: TenantID) throws(StoreError) -> Bool
+    func rotateSenderToken(_ id: SenderID, of tenant: TenantID, tokenHash: [UInt8]) throws(StoreError) -> Bool
+    /// Nil removes the mapping.
+    func setMapping(_ mapping: [UInt8]?, sender: SenderID, of tenant: TenantID) throws(StoreError) -> Bool
+}
+
+package protocol EventStore {
+    func events(of tenant: TenantID, _ filter: EventFilter, _ page: PageQuery) throws(StoreError) -> Page<EventRecord>
+    func owner(ofEvent id: EventID) throws(StoreError) -> TenantID?
+    func event(_ id: EventID, of tenant: TenantID) throws(StoreError) -> EventRecord?
+    /// Oldest first.
+    func attempts(of event: EventID, tenant: TenantID) throws(StoreError) -> [AttemptRecord]
+    /// Makes a CriticalFailure or AuthenticationFailed event Pending and due at once, with no attempts in this round.
+    /// Conditional, so of two concurrent calls one gets nil.
+    func replay(_ event: EventID, of tenant: TenantID) throws(StoreError) -> EventRecord?
+    /// Cancels what is Pending, Failed or WaitingRetry. Returns how many.
+    func cancelWaiting(destination: DestinationID, of tenant: TenantID) throws(StoreError) -> Int
+}

@@ -1,0 +1,124 @@
+import Glibc
+
+/// Where other threads leave work for one reader. Posting never blocks beyond a short lock; the reader takes
+/// everything at once.
+///
+/// It is unbounded by itself: whoever posts keeps to a limit of its own (prefetch, queue bound, batch size).
+package final class Mailbox<Message: Sendable>: @unchecked Sendable {
+    // Guarded by `mutex`. A plain pthread pair, because Synchronization.Mutex has no condition to wait on.
+    private var messages: [Message] = []
+    private var closed = false
+    private var waiting = false
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let condition: UnsafeMutablePointer<pthread_cond_t>
+
+    package init() {
+        mutex = .allocate(capacity: 1)
+        mutex.initialize(to: pthread_mutex_t())
+        pthread_mutex_init(mutex, nil)
+        condition = .allocate(capacity: 1)
+        condition.initialize(to: pthread_cond_t())
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        condition.deallocate()
+        pthread_mutex_destroy(mutex)
+        mutex.deallocate()
+    }
+
+    /// False once the mailbox is closed; the message is then dropped.
+    @discardableResult
+    package func post(_ message: Message) -> Bool {
+        withLock {
+            guard !closed else { return false }
+            messages.append(message)
+            return true
+        }
+    }
+
+    @discardableResult
+    package func post(contentsOf batch: some Sequence<Message>) -> Bool {
+        withLock {
+            guard !closed else { return false }
+            messages.append(contentsOf: batch)
+            return true
+        }
+    }
+
+    /// Wakes the reader for good: what is already posted can still be taken, nothing new comes in.
+    package func close() {
+        withLock { closed = true }
+    }
+
+    /// Takes everything, waiting for the first message until `deadline` (nil: as long as it takes; in the past:
+    /// not at all). Empty when the time is up or the mailbox is closed and drained.
+    package func takeAll(until deadline: ContinuousClock.Instant? = nil) -> [Message] {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while messages.isEmpty && !closed {
+            waiting = true
+            defer { waiting = false }
+            if let deadline {
+                var time = monotonicTime(of: deadline)
+                if pthread_cond_timedwait(condition, mutex, &time) == ETIMEDOUT { break }
+            } else {
+                pthread_cond_wait(condition, mutex)
+            }
+        }
+        var taken: [Message] = []
+        swap(&taken, &messages)
+        return taken
+    }
+
+    /// At most `limit` messages, oldest first, without waiting for company.
+    package func take(upTo limit: Int, until deadline: ContinuousClock.Instant? = nil) -> [Message] {
+        var taken = takeAll(until: deadline)
+        if taken.count > limit {
+            let rest = Array(taken[limit...])
+            taken.removeSubrange(limit...)
+            pthread_mutex_lock(mutex)
+            messages.insert(contentsOf: rest, at: 0)
+            pthread_mutex_unlock(mutex)
+        }
+        return taken
+    }
+
+    package var isClosed: Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return closed
+    }
+
+    package var count: Int {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return messages.count
+    }
+
+    private func withLock<Result>(_ change: () -> Result) -> Result {
+        pthread_mutex_lock(mutex)
+        let result = change()
+        let wake = waiting
+        pthread_mutex_unlock(mutex)
+        if wake { pthread_cond_signal(condition) }
+        return result
+    }
+
+    /// `ContinuousClock` counts suspended time, CLOCK_MONOTONIC does not; the distance from now is the same.
+    private func monotonicTime(of deadline: ContinuousClock.Instant) -> timespec {
+        let left = max(.zero, deadline - ContinuousClock.now)
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        let (seconds, attoseconds) = left.components
+        let nanoseconds = time.tv_nsec + Int(attoseconds / 1_000_000_000)
+        time.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
+        time.tv_nsec = nanoseconds % 1_000_000_000
+        return time
+    }
+}
