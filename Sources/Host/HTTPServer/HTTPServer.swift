@@ -1,1 +1,1 @@
-// The HTTPServer module.
+// HTTPServer: requests, responses, limits and a router over libmicrohttpd. It knows no resource.

@@ -101,3 +101,8 @@ package protocol EventStore {
     /// Cancels what is Pending, Failed or WaitingRetry. Returns how many.
     func cancelWaiting(destination: DestinationID, of tenant: TenantID) throws(StoreError) -> Int
 }
+
+/// Lends stores, one connection each, to threads that may block. Sendable; waits when all are lent.
+package protocol ManagementStorePool: Sendable {
+    func withStore<Result>(_ body: (any ManagementStore) throws -> Result) throws -> Result
+}
