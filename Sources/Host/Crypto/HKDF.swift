@@ -3,8 +3,10 @@ package enum HKDF {
     /// purpose: the RFC's `info`; keys for different purposes tell nothing about each other.
     /// count: at most 8,160 bytes.
     package static func derive(from key: [UInt8], salt: [UInt8] = [], purpose: String, count: Int = 32) -> [UInt8] {
-        expand(HMACSHA256(key: salt).code(of: key), info: Array(purpose.utf8), count: count)
+        expand(extract(key, salt: salt), info: Array(purpose.utf8), count: count)
     }
+
+    static func extract(_ key: [UInt8], salt: [UInt8]) -> [UInt8] { HMACSHA256(key: salt).code(of: key) }
 
     static func expand(_ pseudorandomKey: [UInt8], info: [UInt8], count: Int) -> [UInt8] {
         precondition((0...255 * HMACSHA256.size).contains(count))
