@@ -8,17 +8,25 @@ private struct Walk {
 
     init(_ text: String) { bytes = Array(text.utf8) }
 
-    mutating func kind() throws -> JSONKind { try cursor.peekKind(in: bytes.span) }
-    mutating func object() throws { try cursor.enterObject(in: bytes.span) }
-    mutating func array() throws { try cursor.enterArray(in: bytes.span) }
-    mutating func element() throws -> Bool { try cursor.nextElement(in: bytes.span) }
-    mutating func member() throws -> JSONText? { try cursor.nextMember(in: bytes.span) }
-    mutating func value() throws -> String { String(decoding: bytes[try cursor.skipValue(in: bytes.span)], as: UTF8.self) }
-    mutating func text() throws -> JSONText { try cursor.readText(in: bytes.span) }
-    mutating func finish() throws { try cursor.finish(in: bytes.span) }
+    mutating func kind() throws -> JSONKind { try step { try $0.peekKind(in: $1) } }
+    mutating func object() throws { try step { try $0.enterObject(in: $1) } }
+    mutating func array() throws { try step { try $0.enterArray(in: $1) } }
+    mutating func element() throws -> Bool { try step { try $0.nextElement(in: $1) } }
+    mutating func member() throws -> JSONText? { try step { try $0.nextMember(in: $1) } }
+    mutating func text() throws -> JSONText { try step { try $0.readText(in: $1) } }
+    mutating func finish() throws { try step { try $0.finish(in: $1) } }
+
+    mutating func value() throws -> String {
+        String(decoding: bytes[try step { try $0.skipValue(in: $1) }], as: UTF8.self)
+    }
 
     func string(_ text: JSONText) -> String { text.string(in: bytes.span) }
     func isSame(_ text: JSONText, as other: String) -> Bool { text.equals(Array(other.utf8), in: bytes.span) }
+
+    private mutating func step<Result>(_ body: (inout JSONCursor, Span<UInt8>) throws -> Result) rethrows -> Result {
+        let bytes = bytes
+        return try body(&cursor, bytes.span)
+    }
 }
 
 @Suite("The JSON cursor")
