@@ -41,10 +41,13 @@ running() { pid_of "$1" >/dev/null; }
 gone() { ! running "$1"; }
 
 # wait_until SECONDS COMMAND...: polls until the command succeeds; fails when the time is up.
+# A Ctrl-C is looked at here only: between a server's start and the note of its process id it must wait.
+interrupted=
 wait_until() {
     local deadline=$((SECONDS + $1))
     shift
     until "$@"; do
+        [ -z "$interrupted" ] || fail "interrupted"
         [ "$SECONDS" -lt "$deadline" ] || return 1
         sleep 0.1
     done
