@@ -121,7 +121,7 @@ let package = Package(
         tests("DeliveryTests", ["Delivery", "Domain", "Ports", "Crypto", "Telemetry", "Threading"]),
         tests("PluginHostTests", ["PluginHost", "Domain", "Ports", "JSON", "Telemetry", "PluginAPI"]),
         tests("PostgresStoreTests", ["PostgresStore", "Domain", "Ports", "Telemetry"]),
-        tests("RabbitBrokerTests", ["RabbitBroker", "Domain", "Ports", "Telemetry", "Threading"]),
+        tests("RabbitBrokerTests", ["RabbitBroker", "Domain", "Ports", "Telemetry", "Threading", "CRabbitMQ"]),
         tests("HTTPSenderTests", ["HTTPSender", "Domain", "Ports", "Telemetry", "Threading"]),
         tests("HTTPServerTests", ["HTTPServer", "Telemetry", "Threading"]),
         tests("IngestTests", ["Ingest", "Domain", "Ports", "Telemetry", "HTTPServer", "JSON"]),
