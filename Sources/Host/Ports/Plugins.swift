@@ -174,10 +174,6 @@ package protocol PluginCatalog: Sendable {
     /// The settings with every secret field's value replaced (`writeOnly` in the schema), to be shown.
     func redacted(_ kind: PluginKind, plugin: String, settings: [UInt8]) -> [UInt8]
 
-    /// New settings, completed by the secrets of the old ones where the new ones leave them out or give them back as
-    /// `redacted` showed them. Both are one JSON object; the result is not validated.
-    func merged(_ kind: PluginKind, plugin: String, settings: [UInt8], over old: [UInt8]) -> [UInt8]
-
     /// A new instance. settings: one JSON object. storageKey: names the instance's storage; the same key finds the
     /// tokens of an earlier instance again (destination, component and settings version).
     func makeTransformer(_ plugin: String, settings: [UInt8], storageKey: String) throws(PluginFault)

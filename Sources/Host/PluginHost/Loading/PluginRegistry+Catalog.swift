@@ -18,13 +18,6 @@ extension PluginRegistry {
         return component.offer.schema.root.redacted(value).serialized()
     }
 
-    package func merged(_ kind: PluginKind, plugin: String, settings: [UInt8], over old: [UInt8]) -> [UInt8] {
-        guard let component = try? component(kind, plugin), let new = try? JSONValue(parsing: settings),
-            let old = try? JSONValue(parsing: old)
-        else { return settings }
-        return component.offer.schema.root.keepingSecrets(old: old, new: new).serialized()
-    }
-
     package func makeTransformer(
         _ plugin: String, settings: [UInt8], storageKey: String
     ) throws(PluginFault) -> any TransformerInstance {

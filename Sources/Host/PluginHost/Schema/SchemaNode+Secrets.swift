@@ -19,25 +19,6 @@ extension SchemaNode {
         }
     }
 
-    /// The new settings, completed by the secrets of the old ones where the new ones leave them out, or give them
-    /// back as they were shown.
-    func keepingSecrets(old: JSONValue, new: JSONValue) -> JSONValue {
-        guard case .object(let before) = old, case .object(var after) = new else { return new }
-        for (name, schema) in rules.properties {
-            guard let known = before[name] else { continue }
-            let index = after.members.lastIndex { $0.name.utf8.elementsEqual(name.utf8) }
-            switch index {
-            case nil:
-                if schema.rules.isSecret { after.members.append((name, known)) }
-            case let index? where schema.rules.isSecret:
-                if after.members[index].value == .string(redactionMark) { after.members[index].value = known }
-            case let index?:
-                after.members[index].value = schema.keepingSecrets(old: known, new: after.members[index].value)
-            }
-        }
-        return .object(after)
-    }
-
     /// Every text inside a secret, as it is and as it is written in JSON, so that a sentence can be cleared of them.
     func secretTexts(in value: JSONValue) -> [[UInt8]] {
         var found: [[UInt8]] = []
