@@ -23,10 +23,12 @@ let pluginLinking: [LinkerSetting] = [
     .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/Kit/plugin.map"])
 ]
 
-func swiftPlugin(_ name: String, path: String? = nil, _ imports: [Target.Dependency] = []) -> Target {
+func swiftPlugin(
+    _ name: String, path: String? = nil, exclude: [String] = [], _ imports: [Target.Dependency] = []
+) -> Target {
     .target(
         name: name, dependencies: ["PluginAPI", "PluginKit"] + imports, path: path ?? "Plugins/\(name)",
-        exclude: ["README.md"], swiftSettings: warnings, linkerSettings: pluginLinking)
+        exclude: ["README.md"] + exclude, swiftSettings: warnings, linkerSettings: pluginLinking)
 }
 
 func cPlugin(_ name: String, path: String, exclude: [String] = ["README.md"]) -> Target {
@@ -126,7 +128,9 @@ let package = Package(
         swiftPlugin("BearerToken"),
         cPlugin("BasicAuth", path: "Plugins/BasicAuth"),
         swiftPlugin("JwtBearer"),
-        swiftPlugin("Mapping"),
+        .target(
+            name: "MappingProgram", dependencies: ["JSON"], path: "Plugins/Mapping/Program", swiftSettings: warnings),
+        swiftPlugin("Mapping", exclude: ["Program"], ["MappingProgram"]),
         swiftPlugin("Schedule", ["Backoff"]),
         swiftPlugin("Exponential", ["Backoff"]),
         swiftPlugin("Fixed", ["Backoff"]),
@@ -137,6 +141,8 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("BackoffTests", ["Backoff"]),
         tests("PluginABITests", ["PluginAPI"]),
+        tests("MappingTests", ["MappingProgram", "JSON"]),
+        tests("ShippedPluginTests", ["PluginAPI"]),
         tests("DomainTests", ["Domain"]),
         tests("ThreadingTests", ["Threading"]),
         tests("TelemetryTests", ["Telemetry"]),
