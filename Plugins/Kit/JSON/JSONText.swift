@@ -4,6 +4,11 @@ public struct JSONText: Sendable, Equatable {
     /// Whether the content has escapes and so differs from the text it stands for.
     public var isEscaped: Bool
 
+    public init(range: Range<Int>, isEscaped: Bool) {
+        self.range = range
+        self.isEscaped = isEscaped
+    }
+
     /// The string that the token stands for. A surrogate escape without its partner becomes U+FFFD.
     public func string(in bytes: Span<UInt8>) -> String {
         if isEscaped { return String(decoding: utf8(in: bytes), as: UTF8.self) }
