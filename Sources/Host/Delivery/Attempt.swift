@@ -4,6 +4,7 @@ import Ports
 /// A destination's settings, shared by all who hold them.
 final class SettingsSnapshot: Sendable {
     let settings: DestinationSettings
+    let readAt = ContinuousClock.Instant.now
     init(_ settings: DestinationSettings) { self.settings = settings }
 }
 

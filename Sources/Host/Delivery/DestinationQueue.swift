@@ -13,7 +13,6 @@ import Ports
 struct DestinationQueue {
     /// What the gate needs of the destination's settings.
     struct Gate: Equatable {
-        var settingsVersion: Int64
         var isActive: Bool
         var concurrency: Int
         var breakerOpenTime: Duration
@@ -26,7 +25,6 @@ struct DestinationQueue {
     private(set) var inFlight = 0
     /// Every event between offer and settled.
     private(set) var held: Set<EventID> = []
-    private(set) var waitingBytes = 0
     /// The event that the half-open breaker let through.
     private var probe: EventID?
 
@@ -41,7 +39,10 @@ struct DestinationQueue {
 
     init(shard: Shard) { self.shard = shard }
 
-    var isForgettable: Bool { held.isEmpty && !moreDue && !isReading && !isLoading && breaker.state == .closed }
+    /// Nothing is going on here. An open breaker is persisted, so it may be forgotten as well.
+    var isIdle: Bool { held.isEmpty && !moreDue && !isReading && !isLoading }
+    /// Sweeps since it was last anything but idle.
+    var idleSweeps = 0
 
     enum OfferAction: Equatable { case queued, alreadyHeld, full }
 
@@ -51,7 +52,6 @@ struct DestinationQueue {
         guard waiting.count < limit else { return .full }
         held.insert(event.item.eventID)
         waiting.append(event)
-        waitingBytes += event.bytes
         return .queued
     }
 
@@ -74,7 +74,6 @@ struct DestinationQueue {
         guard inFlight < gate.concurrency else { return .idle }
         if event.mustCheck || now - event.verifiedAt > checkAfter {
             _ = waiting.popFirst()
-            waitingBytes -= event.bytes
             return .check(event)
         }
         switch breaker.ask(at: now) {
@@ -86,18 +85,16 @@ struct DestinationQueue {
             break
         }
         _ = waiting.popFirst()
-        waitingBytes -= event.bytes
         inFlight += 1
         return .attempt(event)
     }
 
-    /// An event that was being checked still waits for its attempt: it is first in line again.
-    mutating func verified(_ event: HeldEvent, at now: Timestamp) {
+    /// An event that was being checked is first in line again. verifiedAt: nil if nobody could say.
+    mutating func putBack(_ event: HeldEvent, verifiedAt: Timestamp?) {
         var event = event
-        event.verifiedAt = now
-        event.mustCheck = false
+        if let verifiedAt { event.verifiedAt = verifiedAt }
+        event.mustCheck = verifiedAt == nil
         waiting.prepend(event)
-        waitingBytes += event.bytes
     }
 
     /// An attempt has come to its end. reachedDestination: false when a plugin or we ourselves failed before anything
@@ -148,17 +145,13 @@ struct DestinationQueue {
                 state: record.state, consecutiveFailures: record.consecutiveFailures, nextProbeAt: record.nextProbeAt)
         }
         gate = Gate(
-            settingsVersion: settings.settingsVersion, isActive: settings.status == .active,
-            concurrency: max(1, settings.concurrency), breakerOpenTime: settings.breakerOpenTime)
+            isActive: settings.status == .active, concurrency: max(1, settings.concurrency),
+            breakerOpenTime: settings.breakerOpenTime)
         isLoading = false
     }
 
-    /// The settings changed somewhere: read them again before the next attempt.
-    mutating func invalidateSettings() { gate?.settingsVersion = -1 }
-
     /// The destination is gone, or the shard is: all that waits is let go without a word to the store.
     mutating func takeAll() -> [HeldEvent] {
-        waitingBytes = 0
         return waiting.removeAll()
     }
 

@@ -21,19 +21,20 @@ struct OutgoingHeaders {
 
     mutating func sign(_ body: [UInt8], event: EventID, chain: AttemptChain, now: Timestamp) {
         let id = event.description
-        let timestamp = String(now.seconds)
+        let timestamp = now.seconds
         var standard = ""
         var isFirst = true
         for secret in chain.signers where secret.validUntil.map({ $0 > now }) ?? true {
-            let signatures = secret.signer.sign(body: body, id: id, timestamp: timestamp)
             fields.append(
                 HeaderField(
-                    isFirst ? "X-HookSentry-Signature" : "X-HookSentry-Signature-Previous", signatures.original))
-            standard += isFirst ? signatures.standard : " " + signatures.standard
+                    isFirst ? "X-HookSentry-Signature" : "X-HookSentry-Signature-Previous",
+                    secret.signer.original(over: body)))
+            if !isFirst { standard += " " }
+            standard += secret.signer.standard(id: id, timestamp: timestamp, over: body)
             isFirst = false
         }
         fields.append(HeaderField("webhook-id", id))
-        fields.append(HeaderField("webhook-timestamp", timestamp))
+        fields.append(HeaderField("webhook-timestamp", String(timestamp)))
         if !standard.isEmpty { fields.append(HeaderField("webhook-signature", standard)) }
     }
 

@@ -77,5 +77,6 @@ final class ConnectionTable: Sendable {
         connections.withLock { $0[ObjectIdentifier(connection)] = nil }
     }
 
+    var count: Int { connections.withLock { $0.count } }
     var all: [Connection] { connections.withLock { Array($0.values) } }
 }

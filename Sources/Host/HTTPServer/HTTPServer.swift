@@ -7,7 +7,7 @@ import Threading
 //
 // Threads. libmicrohttpd runs `configuration.threads` event loops. Everything named `Exchange` before its answer,
 // inline handlers and the response filter run on those and must not block. Blocking handlers run on a pool of their
-// own. One more thread cuts off clients that are too slow. Answers may come from any thread.
+// own. One thread accepts connections, one cuts off clients that are too slow. Answers may come from any thread.
 //
 // States of a server: idle ─ start ─► running ─ stop ─► stopped. Nothing leads back.
 
@@ -15,11 +15,11 @@ import Threading
 package final class HTTPServer: Sendable {
     private enum State {
         case idle
-        case running(MHDDaemon, SlowClientWatch)
+        case running(MHDDaemon, Acceptor, SlowClientWatch)
         case stopped
     }
 
-    private let core: ServerCore
+    let core: ServerCore
     private let state = Mutex<State>(.idle)
     private let boundPort = Atomic<Int>(0)
 
@@ -34,16 +34,18 @@ package final class HTTPServer: Sendable {
         try state.withLock { state throws(HTTPServerError) in
             guard case .idle = state else { throw HTTPServerError("an HTTP server starts only once") }
             let socket = try ListeningSocket(core.configuration)
-            core.pool.start()
             let daemon: MHDDaemon
             do throws(HTTPServerError) {
-                daemon = try MHDDaemon(core, on: socket)
+                daemon = try MHDDaemon(core)
             } catch {
-                core.pool.stop()
+                close(socket.descriptor)
                 throw error
             }
+            core.pool.start()
+            let (connections, limit) = (core.connections, core.configuration.connections)
+            let acceptor = Acceptor(socket, isFull: { connections.count >= limit }, give: daemon.add)
             boundPort.store(socket.port, ordering: .relaxed)
-            state = .running(daemon, SlowClientWatch(core.connections, timeout: core.configuration.requestTimeout))
+            state = .running(daemon, acceptor, SlowClientWatch(connections, timeout: core.configuration.requestTimeout))
         }
     }
 
@@ -53,13 +55,13 @@ package final class HTTPServer: Sendable {
     /// Stops listening, lets requests in flight finish for at most `grace`, answers what is left with 503, and
     /// closes. Waits for blocking handlers that are running. Not to be called from a handler.
     package func stop(grace: Duration) {
-        let running: (MHDDaemon, SlowClientWatch)? = state.withLock { state in
+        let running: (MHDDaemon, Acceptor, SlowClientWatch)? = state.withLock { state in
             defer { state = .stopped }
-            guard case .running(let daemon, let watch) = state else { return nil }
-            return (daemon, watch)
+            guard case .running(let daemon, let acceptor, let watch) = state else { return nil }
+            return (daemon, acceptor, watch)
         }
-        guard let (daemon, watch) = running else { return }
-        daemon.stopListening()
+        guard let (daemon, acceptor, watch) = running else { return }
+        acceptor.stop()
         core.drain(grace: grace)
         watch.stop()
         daemon.close()

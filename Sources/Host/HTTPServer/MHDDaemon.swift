@@ -1,18 +1,17 @@
 import CMicrohttpd
 import Glibc
 
-/// A running libmicrohttpd. Used by the server alone: started, told to stop listening, closed, in this order.
-struct MHDDaemon: @unchecked Sendable {
+/// A running libmicrohttpd with its event loops. Made, fed by the acceptor, and closed by the server.
+final class MHDDaemon: @unchecked Sendable {
+    // The library's calls on a daemon may come from any thread.
     private let daemon: OpaquePointer
-    private let socket: Int32
     // Retained for the callbacks; released by `close`, when there will be no more of them.
     private let core: Unmanaged<ServerCore>
 
-    init(_ core: ServerCore, on listening: ListeningSocket) throws(HTTPServerError) {
+    init(_ core: ServerCore) throws(HTTPServerError) {
         let configuration = core.configuration
         let retained = Unmanaged.passRetained(core)
         var settings = microhttpd_settings()
-        settings.listen_socket = listening.descriptor
         settings.threads = UInt32(configuration.threads)
         settings.connections_max = UInt32(max(configuration.connections, configuration.threads))
         settings.connections_per_address_max = UInt32(configuration.connectionsPerAddress)
@@ -26,26 +25,21 @@ struct MHDDaemon: @unchecked Sendable {
         errno = 0
         guard let daemon = microhttpd_start(&settings) else {
             let reason = errno == 0 ? "libmicrohttpd refused its settings" : String(cString: strerror(errno))
-            Glibc.close(listening.descriptor)
             retained.release()
-            throw HTTPServerError("cannot start the HTTP server on port \(listening.port): \(reason)")
+            throw HTTPServerError("cannot start the HTTP server: \(reason)")
         }
         self.daemon = daemon
-        socket = listening.descriptor
         self.core = retained
     }
 
-    /// New connections are refused from now on. libmicrohttpd gives the socket back, but may look at it until it is
-    /// closed itself; so it is only shut down here, which turns clients away at once, and closed in `close`.
-    func stopListening() {
-        MHD_quiesce_daemon(daemon)
-        shutdown(socket, Int32(SHUT_RDWR))
+    /// Takes the socket over, whatever becomes of it: beyond a limit it is closed at once.
+    func add(_ socket: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) {
+        MHD_add_connection(daemon, socket, address, length)
     }
 
-    /// Closes all connections and joins the event loops. No connection may be suspended.
+    /// Closes all connections and joins the event loops. No connection may be suspended, none may be added.
     func close() {
         MHD_stop_daemon(daemon)
-        Glibc.close(socket)
         core.release()
     }
 }

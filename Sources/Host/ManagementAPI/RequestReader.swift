@@ -3,7 +3,7 @@ import HTTPServer
 import JSON
 
 /// What a handler takes from a request besides the path: read and checked for form before any row is looked at.
-protocol Input {
+protocol Input: Sendable {
     init(reading request: RequestReader) throws(Refusal)
 }
 

@@ -15,8 +15,8 @@ struct NewTenant: Input {
     init(reading request: RequestReader) throws(Refusal) {
         let body = try request.body()
         name = try body.text("name")
-        ownerEmail = try body.text("ownerEmail") ?? body.text("adminEmail")
-        ownerPassword = try body.text("ownerPassword") ?? body.text("adminPassword")
+        ownerEmail = try body.text(body.mentions("ownerEmail") ? "ownerEmail" : "adminEmail")
+        ownerPassword = try body.text(body.mentions("ownerPassword") ? "ownerPassword" : "adminPassword")
         maxTrys = try body.integer("maxTrys")
         circuitBreakerTimer = try body.integer("circuitBreakerTimer")
     }

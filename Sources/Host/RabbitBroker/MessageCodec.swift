@@ -10,15 +10,18 @@ package enum MessageCodec {
     package static let version: UInt8 = 1
     /// Bytes before the two texts and the payload, their lengths included.
     static let fixedBytes = 1 + 3 * 16 + 4 + 4 + 8 + 2
+    /// From 1970 to the end of the year 9999, in microseconds: what can be reckoned with and written down.
+    static let times: ClosedRange<Int64> = 0...253_402_300_799_999_999
 
     /// Replaces what `buffer` holds with the item's message; its capacity is kept and used again. False, and the
-    /// buffer is empty, for an item that the layout has no room for: a text over 255 bytes, a negative count.
+    /// buffer is empty, for an item that the layout has no room for: a text over 255 bytes, a negative count, a time out of range.
     package static func encode(_ item: WorkItem, into buffer: inout [UInt8]) -> Bool {
         buffer.removeAll(keepingCapacity: true)
         guard let typeLength = UInt8(exactly: item.contentType.utf8.count),
             let traceLength = UInt8(exactly: item.traceparent.utf8.count),
             let finished = UInt32(exactly: item.attemptsFinished),
-            let thisRound = UInt32(exactly: item.attemptsThisRound)
+            let thisRound = UInt32(exactly: item.attemptsThisRound),
+            times.contains(item.acceptedAt.microseconds)
         else { return false }
         buffer.reserveCapacity(fixedBytes + Int(typeLength) + Int(traceLength) + item.payload.count)
         buffer.append(version)
@@ -46,13 +49,14 @@ package enum MessageCodec {
         let destinationID: DestinationID = try reader.id()
         let finished = try reader.integer(UInt32.self)
         let thisRound = try reader.integer(UInt32.self)
-        let acceptedAt = Timestamp(microseconds: try reader.integer(Int64.self))
+        let acceptedAt = try reader.integer(Int64.self)
+        guard times.contains(acceptedAt) else { throw .timeOutOfRange }
         let contentType = try reader.shortText()
         let traceparent = try reader.shortText()
         return WorkItem(
             eventID: eventID, tenantID: tenantID, destinationID: destinationID, attemptsFinished: Int(finished),
-            attemptsThisRound: Int(thisRound), acceptedAt: acceptedAt, contentType: contentType,
-            traceparent: traceparent, payload: reader.rest())
+            attemptsThisRound: Int(thisRound), acceptedAt: Timestamp(microseconds: acceptedAt),
+            contentType: contentType, traceparent: traceparent, payload: reader.rest())
     }
 
     private static func append(_ id: ID<some Any>, to buffer: inout [UInt8]) {
@@ -70,6 +74,7 @@ package enum MessageFault: Error, Equatable, CustomStringConvertible {
     case empty
     case unknownVersion(UInt8)
     case truncated
+    case timeOutOfRange
     case textIsNotUTF8
     case tooLong(bytes: UInt64)
 
@@ -78,6 +83,7 @@ package enum MessageFault: Error, Equatable, CustomStringConvertible {
         case .empty: "The message is empty."
         case .unknownVersion(let version): "The message says layout version \(version), which is not known here."
         case .truncated: "The message ends before its fields do."
+        case .timeOutOfRange: "The message's time is before 1970 or after 9999."
         case .textIsNotUTF8: "A text in the message is not UTF-8."
         case .tooLong(let bytes): "The message has \(bytes) bytes, more than a worker reads."
         }

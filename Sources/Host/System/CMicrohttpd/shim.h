@@ -4,9 +4,10 @@
 #include <netinet/in.h>
 #include <microhttpd.h>
 
+/* glibc hides it without _GNU_SOURCE, which a module's headers cannot rely on. */
+int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
+
 struct microhttpd_settings {
-    /* Bound and listening. MHD owns it from a successful start until MHD_quiesce_daemon gives it back. */
-    int listen_socket;
     /* Event loops, each with its share of the connections. */
     unsigned int threads;
     unsigned int connections_max;
@@ -32,12 +33,13 @@ static inline size_t microhttpd_keep_escapes(void *context, struct MHD_Connectio
     return length;
 }
 
-/* Null on failure; errno then says why, if the system was the cause. */
+/* A daemon without a listening socket: connections come through MHD_add_connection.
+   Null on failure; errno then says why, if the system was the cause. */
 static inline struct MHD_Daemon *microhttpd_start(const struct microhttpd_settings *settings) {
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, 0, NULL, NULL,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_NO_LISTEN_SOCKET,
+        0, NULL, NULL,
         settings->access, settings->context,
-        MHD_OPTION_LISTEN_SOCKET, settings->listen_socket,
         /* A pool of one is refused; without a pool there is one thread anyway. */
         MHD_OPTION_THREAD_POOL_SIZE, settings->threads > 1 ? settings->threads : 0,
         MHD_OPTION_CONNECTION_LIMIT, settings->connections_max,
