@@ -25,8 +25,8 @@ enum {
     HKS_LOG_PLUGIN_MISBEHAVING = 5
 };
 
-/* For report, when there is no position to point at. */
-#define HKS_NO_POSITION UINT64_MAX
+/* For report, when there is no position to point at: the largest value of 64 bits. */
+#define HKS_NO_POSITION 0xFFFFFFFFFFFFFFFFull
 
 typedef struct hks_host {
     uint32_t struct_size;

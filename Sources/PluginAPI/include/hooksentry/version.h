@@ -21,14 +21,12 @@
 #ifndef HOOKSENTRY_VERSION_H
 #define HOOKSENTRY_VERSION_H
 
-#include <stdint.h>
-
 /* "HKS1" read as a big-endian number. Leads every entry, so that an unrelated function which happens to be
  * called hks_plugin_entry is told apart from ours before anything else of its answer is read. */
-#define HKS_MAGIC UINT32_C(0x484B5331)
+#define HKS_MAGIC 0x484B5331u
 
-/* The interface these headers describe. */
-#define HKS_ABI_MAJOR UINT32_C(1)
-#define HKS_ABI_MINOR UINT32_C(0)
+/* The interface these headers describe. Plain literals, because binding generators read no function-like macros. */
+#define HKS_ABI_MAJOR 1u
+#define HKS_ABI_MINOR 0u
 
 #endif

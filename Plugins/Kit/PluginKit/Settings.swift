@@ -1,0 +1,120 @@
+import Glibc
+import JSON
+
+/// A component's settings: one JSON object that satisfies its schema. The text is wiped when the last reference
+/// goes, so keep what you read and not the settings.
+public final class Settings {
+    private let text: Secret
+    // In the order of the text; of a repeated name the last one counts.
+    private var members: [(name: String, kind: JSONKind, range: Range<Int>)] = []
+
+    public init(parsing text: Span<UInt8>) throws(PluginError) {
+        self.text = Secret(text)
+        do throws(JSONError) {
+            members = try Self.scan(text)
+        } catch {
+            throw .invalidSettings(error.sentence, at: error.offset)
+        }
+    }
+
+    private static func scan(
+        _ text: Span<UInt8>
+    ) throws(JSONError) -> [(name: String, kind: JSONKind, range: Range<Int>)] {
+        var members: [(name: String, kind: JSONKind, range: Range<Int>)] = []
+        var cursor = JSONCursor()
+        try cursor.enterObject(in: text)
+        while let name = try cursor.nextMember(in: text) {
+            let kind = try cursor.peekKind(in: text)
+            members.append((name.string(in: text), kind, try cursor.skipValue(in: text)))
+        }
+        try cursor.finish(in: text)
+        return members
+    }
+
+    /// The whole text, for a component whose settings are a language of their own. Must hold no secret.
+    public func withText<Result, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try text.withBytes { buffer throws(Failure) in try body(buffer.span) }
+    }
+
+    /// Byte offset of a member's value, to point at it in an error; nil if there is no such member.
+    public func position(of name: String) -> Int? {
+        members.last { $0.name == name }?.range.lowerBound
+    }
+
+    /// A string; nil if the member is missing or null.
+    public func text(ifPresent name: String) throws(PluginError) -> String? {
+        guard let range = try range(of: name, .string, "a text") else { return nil }
+        return withText { token(range).string(in: $0) }
+    }
+
+    public func text(_ name: String) throws(PluginError) -> String {
+        guard let text = try text(ifPresent: name) else { throw missing(name) }
+        return text
+    }
+
+    /// A string that is wiped when it is no longer needed.
+    public func secret(_ name: String, prefix: String = "") throws(PluginError) -> Secret {
+        guard let range = try range(of: name, .string, "a text") else { throw missing(name) }
+        var decoded = withText { token(range).utf8(in: $0) }
+        defer { decoded.withUnsafeMutableBytes { if let start = $0.baseAddress { explicit_bzero(start, $0.count) } } }
+        return Secret(prefix: prefix, decoded.span)
+    }
+
+    /// A number, as near as binary comes; `fallback` if the member is missing or null.
+    public func number(_ name: String, default fallback: Double? = nil) throws(PluginError) -> Double {
+        if let range = try range(of: name, .number, "a number") { return try double(range, in: name) }
+        guard let fallback else { throw missing(name) }
+        return fallback
+    }
+
+    /// An array of numbers; `fallback` if the member is missing or null.
+    public func numbers(_ name: String, default fallback: [Double]) throws(PluginError) -> [Double] {
+        guard let range = try range(of: name, .array, "a list of numbers") else { return fallback }
+        return try elements(of: range, in: name).map { range throws(PluginError) in try double(range, in: name) }
+    }
+
+    private func elements(of array: Range<Int>, in name: String) throws(PluginError) -> [Range<Int>] {
+        do throws(JSONError) {
+            return try withText { text throws(JSONError) in
+                var ranges: [Range<Int>] = []
+                var cursor = JSONCursor(offset: array.lowerBound)
+                try cursor.enterArray(in: text)
+                while try cursor.nextElement(in: text) {
+                    guard try cursor.peekKind(in: text) == .number else {
+                        throw JSONError(offset: cursor.offset, sentence: "\(name) must hold numbers only.")
+                    }
+                    ranges.append(try cursor.skipValue(in: text))
+                }
+                return ranges
+            }
+        } catch {
+            throw .invalidSettings(error.sentence, at: error.offset)
+        }
+    }
+
+    private func range(of name: String, _ kind: JSONKind, _ words: String) throws(PluginError) -> Range<Int>? {
+        guard let member = members.last(where: { $0.name == name }), member.kind != .null else { return nil }
+        guard member.kind == kind else {
+            throw .invalidSettings("\(name) must be \(words).", at: member.range.lowerBound)
+        }
+        return member.range
+    }
+
+    private func double(_ range: Range<Int>, in name: String) throws(PluginError) -> Double {
+        guard let number = Double(withText { JSONText(range: range, isEscaped: false).string(in: $0) }), number.isFinite else {
+            throw .invalidSettings("\(name) is out of range.", at: range.lowerBound)
+        }
+        return number
+    }
+
+    private func missing(_ name: String) -> PluginError {
+        .invalidSettings("\(name) is missing.")
+    }
+
+    /// The content of a string token. It is treated as escaped; decoding a plain one gives the same.
+    private func token(_ range: Range<Int>) -> JSONText {
+        JSONText(range: range.lowerBound + 1..<range.upperBound - 1, isEscaped: true)
+    }
+}
