@@ -150,7 +150,11 @@ let package = Package(
         tests("ConfigTests", ["Config", "Domain"]),
         tests("CryptoTests", ["Crypto", "Domain", "JSON"]),
         tests("DeliveryTests", ["Delivery", "Domain", "Ports", "Crypto", "Telemetry", "Threading"]),
-        tests("PluginHostTests", ["PluginHost", "Domain", "Ports", "JSON", "Telemetry", "PluginAPI", "Threading"]),
+        .executableTarget(
+            name: "PluginCheckChild", dependencies: ["PluginHost"], path: "Tests/PluginCheckChild",
+            swiftSettings: warnings),
+        tests(
+            "PluginHostTests", ["PluginHost", "Domain", "Ports", "JSON", "Telemetry", "PluginAPI", "PluginCheckChild"]),
         tests("PostgresStoreTests", ["PostgresStore", "Domain", "Ports", "Telemetry"]),
         tests("RabbitBrokerTests", ["RabbitBroker", "Domain", "Ports", "Telemetry", "Threading", "CRabbitMQ"]),
         tests("HTTPSenderTests", ["HTTPSender", "Domain", "Ports", "Telemetry", "Threading"]),
