@@ -37,6 +37,24 @@ import Threading
         answerer.join()
     }
 
+    /// As many clients in step as the library takes events at a time were once left waiting for its timeout.
+    @Test func manyClientsInStepAreAllServed() throws {
+        let mailbox = Mailbox<Held>()
+        try withServer([holding(mailbox)], { $0.threads = 1 }) { server in
+            let clients = (0..<128).map { _ in TestClient(port: server.port) }
+            for _ in 0..<20 {
+                for client in clients { client.send("POST /late HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n") }
+                var held: [Held] = []
+                while held.count < 128, case let more = mailbox.takeAll(until: .now + .seconds(10)), !more.isEmpty {
+                    held += more
+                }
+                try #require(held.count == 128)
+                for (_, responder) in held { responder.respond(text("ok")) }
+                #expect(clients.allSatisfy { $0.response()?.status == 200 })
+            }
+        }
+    }
+
     @Test func aResponderThatIsDroppedAnswers500() throws {
         let mailbox = Mailbox<Held>()
         let routes = [holding(mailbox), Route("GET", "/dropped", .inline { _, _ in })]

@@ -3,19 +3,26 @@ import Glibc
 import Telemetry
 import Threading
 
-/// The thread that accepts connections and hands them to libmicrohttpd's event loops in turn.
+/// A client's socket on its way to an event loop. Non-blocking; whoever holds it last closes it.
+struct AcceptedSocket: Sendable {
+    var descriptor: Int32
+    var address: sockaddr_storage
+    var addressBytes: socklen_t
+}
+
+/// The thread that accepts connections and hands them to the event loops in turn.
 ///
-/// The library could listen by itself. But taking its listening socket away again races with its own loops (0.9.75
+/// libmicrohttpd could listen by itself. But taking its listening socket away again races with its own loops (0.9.75
 /// ends the process with "Failed to remove listen FD from epoll set" now and then), and closing the socket is how new
 /// clients are told to go elsewhere while old requests finish.
 final class Acceptor: Sendable {
     private let stopping = Waker()
     private let thread: WorkerThread
 
-    /// Owns the socket from now on. give: takes over one accepted, non-blocking socket.
+    /// Owns the socket from now on.
     init(
         _ listening: ListeningSocket, isFull: @escaping @Sendable () -> Bool,
-        give: @escaping @Sendable (Int32, UnsafePointer<sockaddr>, socklen_t) -> Void
+        give: @escaping @Sendable (AcceptedSocket) -> Void
     ) {
         let stopping = stopping
         thread = WorkerThread("http-accept") {
@@ -45,20 +52,17 @@ final class Acceptor: Sendable {
 }
 
 /// False if the process has no room for another connection.
-private func acceptOne(
-    _ socket: Int32, _ give: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Void
-) -> Bool {
-    var storage = sockaddr_storage()
+private func acceptOne(_ socket: Int32, _ give: (AcceptedSocket) -> Void) -> Bool {
+    var address = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-    return withUnsafeMutableBytes(of: &storage) { bytes in
-        let address = bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self)
-        let client = accept4(socket, address, &length, microhttpd_socket_flags)
-        if client >= 0 {
-            give(client, address, length)
-            return true
-        }
-        guard [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) else { return true }
-        Log("http").error("no more connections can be accepted", ["reason": String(cString: strerror(errno))])
-        return false
+    let client = withUnsafeMutableBytes(of: &address) {
+        accept4(socket, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), &length, microhttpd_socket_flags)
     }
+    if client >= 0 {
+        give(AcceptedSocket(descriptor: client, address: address, addressBytes: length))
+        return true
+    }
+    guard [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) else { return true }
+    Log("http").error("no more connections can be accepted", ["reason": String(cString: strerror(errno))])
+    return false
 }

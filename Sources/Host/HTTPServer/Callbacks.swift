@@ -8,11 +8,13 @@ func connectionChanged(
     _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
     _ socketContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ code: MHD_ConnectionNotificationCode
 ) {
-    let core = Unmanaged<ServerCore>.fromOpaque(context!).takeUnretainedValue()
+    let loop = Unmanaged<LoopContext>.fromOpaque(context!).takeUnretainedValue()
+    let core = loop.core
     if code == .CONNECTION_NOTIFY_STARTED {
         let client = Connection(
-            remoteAddress: microhttpd_client_address(connection).map(addressText) ?? "",
-            descriptor: microhttpd_descriptor(connection), timeout: core.configuration.requestTimeout)
+            remoteAddress: microhttpd_client_address(connection).map(text(of:)) ?? "",
+            descriptor: microhttpd_descriptor(connection), timeout: core.configuration.requestTimeout,
+            loop: loop.waker)
         socketContext!.pointee = Unmanaged.passRetained(client).toOpaque()
         core.connections.insert(client)
         core.openConnections.add(1)
@@ -33,7 +35,7 @@ func accessHandler(
     _ uploadBytes: UnsafeMutablePointer<Int>?, _ requestContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> MHD_Result {
     guard let box = requestContext!.pointee else {
-        let core = Unmanaged<ServerCore>.fromOpaque(context!).takeUnretainedValue()
+        let core = Unmanaged<LoopContext>.fromOpaque(context!).takeUnretainedValue().core
         let exchange = makeExchange(core, connection!, method: method!, path: path!)
         core.inFlight.begin()
         // Released by `requestCompleted`, which libmicrohttpd promises for every request it has shown us.

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Threading
 
 /// One client's connection. It is made when libmicrohttpd accepts it and known to the table until it closes.
 final class Connection: Sendable {
@@ -13,14 +14,17 @@ final class Connection: Sendable {
     }
 
     let remoteAddress: String
+    /// Wakes the loop that runs this connection.
+    let loop: Waker
     private let descriptor: Int32
     private let timeout: Duration
     private let state: Mutex<State>
 
-    init(remoteAddress: String, descriptor: Int32, timeout: Duration) {
+    init(remoteAddress: String, descriptor: Int32, timeout: Duration, loop: Waker) {
         self.remoteAddress = remoteAddress
         self.descriptor = descriptor
         self.timeout = timeout
+        self.loop = loop
         state = Mutex(State(deadline: .now + timeout * 2))
     }
 
@@ -63,20 +67,4 @@ final class Connection: Sendable {
     }
 
     func closed() { state.withLock { $0.open = false } }
-}
-
-/// All open connections. Touched when one opens or closes, not for each request.
-final class ConnectionTable: Sendable {
-    private let connections = Mutex<[ObjectIdentifier: Connection]>([:])
-
-    func insert(_ connection: Connection) {
-        connections.withLock { $0[ObjectIdentifier(connection)] = connection }
-    }
-
-    func remove(_ connection: Connection) {
-        connections.withLock { $0[ObjectIdentifier(connection)] = nil }
-    }
-
-    var count: Int { connections.withLock { $0.count } }
-    var all: [Connection] { connections.withLock { Array($0.values) } }
 }

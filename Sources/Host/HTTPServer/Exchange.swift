@@ -67,10 +67,7 @@ final class Exchange: @unchecked Sendable {
             if answer.phase == .handling { answer.phase = .suspended }
             return answer.phase == .answered
         }
-        if cameMeanwhile {
-            MHD_resume_connection(connection)
-            core.unanswered.end()
-        }
+        if cameMeanwhile { resume() }
         return nil
     }
 
@@ -114,9 +111,13 @@ final class Exchange: @unchecked Sendable {
             answer.response = response
             return answer.phase == .suspended
         }
-        guard wasSuspended else { return }
+        if wasSuspended { resume() }
+    }
+
+    private func resume() {
         MHD_resume_connection(connection)
-        // Only now may the server be stopped: the call above still uses the daemon after the loop has gone on.
+        client.loop.wake()
+        // Only now may the server be stopped: the library's call still uses its daemon after the loop has gone on.
         core.unanswered.end()
     }
 }

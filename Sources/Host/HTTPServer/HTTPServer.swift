@@ -5,7 +5,7 @@ import Threading
 
 // HTTPServer: requests, responses, limits and a router over libmicrohttpd. It knows no resource.
 //
-// Threads. libmicrohttpd runs `configuration.threads` event loops. Everything named `Exchange` before its answer,
+// Threads. `configuration.threads` event loops run libmicrohttpd, each with its share of the connections. Everything named `Exchange` before its answer,
 // inline handlers and the response filter run on those and must not block. Blocking handlers run on a pool of their
 // own. One thread accepts connections, one cuts off clients that are too slow. Answers may come from any thread.
 //
@@ -15,7 +15,7 @@ import Threading
 package final class HTTPServer: Sendable {
     private enum State {
         case idle
-        case running(MHDDaemon, Acceptor, SlowClientWatch)
+        case running([EventLoop], Acceptor, SlowClientWatch)
         case stopped
     }
 
@@ -34,18 +34,20 @@ package final class HTTPServer: Sendable {
         try state.withLock { state throws(HTTPServerError) in
             guard case .idle = state else { throw HTTPServerError("an HTTP server starts only once") }
             let socket = try ListeningSocket(core.configuration)
-            let daemon: MHDDaemon
-            do throws(HTTPServerError) {
-                daemon = try MHDDaemon(core)
-            } catch {
-                close(socket.descriptor)
-                throw error
-            }
+            let loops = try makeLoops(else: socket)
             core.pool.start()
+            for loop in loops { loop.start() }
             let (connections, limit) = (core.connections, core.configuration.connections)
-            let acceptor = Acceptor(socket, isFull: { connections.count >= limit }, give: daemon.add)
+            let turn = Atomic<Int>(0)
+            let acceptor = Acceptor(socket, isFull: { connections.count >= limit }) { client in
+                guard connections.reserve(client.addressText) else {
+                    close(client.descriptor)
+                    return
+                }
+                loops[turn.wrappingAdd(1, ordering: .relaxed).oldValue % loops.count].add(client)
+            }
             boundPort.store(socket.port, ordering: .relaxed)
-            state = .running(daemon, acceptor, SlowClientWatch(connections, timeout: core.configuration.requestTimeout))
+            state = .running(loops, acceptor, SlowClientWatch(connections, timeout: core.configuration.requestTimeout))
         }
     }
 
@@ -55,17 +57,30 @@ package final class HTTPServer: Sendable {
     /// Stops listening, lets requests in flight finish for at most `grace`, answers what is left with 503, and
     /// closes. Waits for blocking handlers that are running. Not to be called from a handler.
     package func stop(grace: Duration) {
-        let running: (MHDDaemon, Acceptor, SlowClientWatch)? = state.withLock { state in
+        let running: ([EventLoop], Acceptor, SlowClientWatch)? = state.withLock { state in
             defer { state = .stopped }
-            guard case .running(let daemon, let acceptor, let watch) = state else { return nil }
-            return (daemon, acceptor, watch)
+            guard case .running(let loops, let acceptor, let watch) = state else { return nil }
+            return (loops, acceptor, watch)
         }
-        guard let (daemon, acceptor, watch) = running else { return }
+        guard let (loops, acceptor, watch) = running else { return }
         acceptor.stop()
         core.drain(grace: grace)
         watch.stop()
-        daemon.close()
+        for loop in loops { loop.stop() }
         core.pool.stop()
+    }
+
+    /// On failure, closes the socket.
+    private func makeLoops(else socket: ListeningSocket) throws(HTTPServerError) -> [EventLoop] {
+        var loops: [EventLoop] = []
+        do throws(HTTPServerError) {
+            for number in 0..<max(1, core.configuration.threads) { loops.append(try EventLoop(core, number: number)) }
+            return loops
+        } catch {
+            for loop in loops { loop.stop() }
+            close(socket.descriptor)
+            throw error
+        }
     }
 }
 

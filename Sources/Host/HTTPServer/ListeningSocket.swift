@@ -49,11 +49,17 @@ private func boundPort(_ socket: Int32) -> Int {
 }
 
 /// The numeric address of a peer, without its port; a mapped IPv4 address as IPv4.
-func addressText(_ address: UnsafePointer<sockaddr>) -> String {
+func text(of address: UnsafePointer<sockaddr>) -> String {
     let size = address.pointee.sa_family == AF_INET6 ? MemoryLayout<sockaddr_in6>.size : MemoryLayout<sockaddr_in>.size
     let text = withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(NI_MAXHOST)) { host in
         getnameinfo(address, socklen_t(size), host.baseAddress!, socklen_t(host.count), nil, 0, NI_NUMERICHOST) == 0
             ? String(cString: host.baseAddress!) : ""
     }
     return text.hasPrefix("::ffff:") && text.contains(".") ? String(text.dropFirst(7)) : text
+}
+
+extension AcceptedSocket {
+    var addressText: String {
+        withUnsafeBytes(of: address) { text(of: $0.baseAddress!.assumingMemoryBound(to: sockaddr.self)) }
+    }
 }

@@ -13,11 +13,7 @@ static const int microhttpd_stream = SOCK_STREAM;
 static const int microhttpd_socket_flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
 
 struct microhttpd_settings {
-    /* Event loops, each with its share of the connections. */
-    unsigned int threads;
     unsigned int connections_max;
-    /* 0: no limit. */
-    unsigned int connections_per_address_max;
     /* Of silence, after which MHD closes a connection. */
     unsigned int timeout_seconds;
     /* Memory pool of one connection: request line, headers, input buffer and the headers of the answer. */
@@ -38,17 +34,14 @@ static inline size_t microhttpd_keep_escapes(void *context, struct MHD_Connectio
     return length;
 }
 
-/* A daemon without a listening socket: connections come through MHD_add_connection.
-   Null on failure; errno then says why, if the system was the cause. */
+/* A daemon without a listening socket and without a thread: connections come through MHD_add_connection, and one
+   thread of ours calls MHD_run. Null on failure; errno then says why, if the system was the cause. */
 static inline struct MHD_Daemon *microhttpd_start(const struct microhttpd_settings *settings) {
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_NO_LISTEN_SOCKET,
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_NO_LISTEN_SOCKET,
         0, NULL, NULL,
         settings->access, settings->context,
-        /* A pool of one is refused; without a pool there is one thread anyway. */
-        MHD_OPTION_THREAD_POOL_SIZE, settings->threads > 1 ? settings->threads : 0,
         MHD_OPTION_CONNECTION_LIMIT, settings->connections_max,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, settings->connections_per_address_max,
         MHD_OPTION_CONNECTION_TIMEOUT, settings->timeout_seconds,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings->connection_memory_bytes,
         MHD_OPTION_STRICT_FOR_CLIENT, 1,
@@ -56,6 +49,12 @@ static inline struct MHD_Daemon *microhttpd_start(const struct microhttpd_settin
         MHD_OPTION_NOTIFY_COMPLETED, settings->completed, settings->context,
         MHD_OPTION_NOTIFY_CONNECTION, settings->notify_connection, settings->context,
         MHD_OPTION_END);
+}
+
+/* Readable when MHD_run has something to do; -1 if there is none. */
+static inline int microhttpd_epoll_descriptor(struct MHD_Daemon *daemon) {
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    return info ? info->epoll_fd : -1;
 }
 
 /* The peer's address, borrowed until the connection ends; null if MHD has none. */
