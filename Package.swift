@@ -105,7 +105,7 @@ let package = Package(
         host("Threading", ["CLinux"]),
         host("Telemetry"),
         host("Ports", ["Domain"]),
-        host("Config", ["Domain"]),
+        host("Config", ["Domain", "Crypto"]),
         host("Crypto", ["Domain", "JSON", "COpenSSL"]),
         host("Delivery", ["Domain", "Ports", "Telemetry", "Threading", "Crypto"]),
         host("PluginHost", ["Domain", "Ports", "Telemetry", "Crypto", "JSON", "PluginAPI", "CLinux"]),
@@ -147,7 +147,7 @@ let package = Package(
         tests("DomainTests", ["Domain"]),
         tests("ThreadingTests", ["Threading"]),
         tests("TelemetryTests", ["Telemetry"]),
-        tests("ConfigTests", ["Config", "Domain"]),
+        tests("ConfigTests", ["Config", "Crypto", "Domain"]),
         tests("CryptoTests", ["Crypto", "Domain", "JSON"]),
         tests("DeliveryTests", ["Delivery", "Domain", "Ports", "Crypto", "Telemetry", "Threading"]),
         .executableTarget(
