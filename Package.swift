@@ -38,6 +38,16 @@ func cPlugin(_ name: String, path: String, exclude: [String] = ["README.md"]) ->
         linkerSettings: pluginLinking)
 }
 
+/// Its library is `libFault_<name>.so`, so that whoever loads plugins from a build folder can leave them out.
+func faultPlugin(_ name: String) -> Target {
+    .target(
+        name: "Fault_\(name)", dependencies: ["PluginAPI"], path: "Tests/FaultPlugins/\(name)", publicHeadersPath: ".",
+        cSettings: [
+            .unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Wno-initializer-overrides", "-fvisibility=hidden"])
+        ],
+        linkerSettings: pluginLinking)
+}
+
 func tests(_ name: String, _ imports: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
         name: name, dependencies: imports, path: "Tests/\(name)", exclude: exclude, swiftSettings: warnings)
@@ -49,12 +59,26 @@ let shippedPlugins = [
 let templatePlugins = ["TemplateC", "TemplateSwift"]
 
 /// One tiny library for each way to be wrong; the names are the test plan.
-let faultPlugins: [String] = []
+let faultPlugins = [
+    "aborts", "bad_header_name", "bad_name", "bad_schema", "bad_version", "crashes", "crashes_on_garbage",
+    "create_fails", "create_fails_silently", "create_without_instance", "duplicate_header", "duplicate_name",
+    "echoes_secret", "emits_nothing", "emits_null", "emits_then_fails", "emits_too_much", "emits_twice",
+    "exits", "fails_with_garbage", "fails_without_report", "fetch_without_need", "fetches_forever",
+    "fetches_twice", "flags_set", "future_major", "future_minor", "hangs", "header_injection",
+    "keeps_borrowed_input", "keeps_call", "keeps_settings", "knows_every_kind", "late", "leaks_instances",
+    "long_description", "missing_call", "missing_calls", "missing_create", "missing_destroy",
+    "need_from_transformer", "need_without_fetch", "needs_fetch_without_fetched", "no_components",
+    "no_entry", "no_kind", "nondeterministic", "null_component", "null_components", "null_entry",
+    "null_get_kind", "reserved_header", "retry_nondeterministic", "retry_out_of_range",
+    "retry_unknown_action", "schema_not_object", "short_calls", "short_component", "short_entry",
+    "short_kind", "too_many_components", "too_many_headers", "unknown_schema_keyword", "unknown_status",
+    "unresolved_symbol", "wrong_magic",
+]
 
 let package = Package(
     name: "hooksentry",
     products: [.executable(name: "hooksentry", targets: ["HookSentry"])]
-        + (shippedPlugins + templatePlugins + faultPlugins).map {
+        + (shippedPlugins + templatePlugins + faultPlugins.map { "Fault_\($0)" }).map {
             .library(name: $0, type: .dynamic, targets: [$0])
         },
     targets: [
@@ -82,9 +106,9 @@ let package = Package(
         host("Telemetry"),
         host("Ports", ["Domain"]),
         host("Config", ["Domain"]),
-        host("Crypto", ["Domain", "COpenSSL"]),
+        host("Crypto", ["Domain", "JSON", "COpenSSL"]),
         host("Delivery", ["Domain", "Ports", "Telemetry", "Threading", "Crypto"]),
-        host("PluginHost", ["Domain", "Ports", "Telemetry", "JSON", "PluginAPI"]),
+        host("PluginHost", ["Domain", "Ports", "Telemetry", "Crypto", "JSON", "PluginAPI", "CLinux"]),
         host("PostgresStore", ["Domain", "Ports", "Telemetry", "CLibpq"]),
         host("RabbitBroker", ["Domain", "Ports", "Telemetry", "Threading", "CRabbitMQ"]),
         host("HTTPSender", ["Domain", "Ports", "Telemetry", "Threading", "CCurl"]),
@@ -124,16 +148,20 @@ let package = Package(
         tests("ThreadingTests", ["Threading"]),
         tests("TelemetryTests", ["Telemetry"]),
         tests("ConfigTests", ["Config", "Domain"]),
-        tests("CryptoTests", ["Crypto", "Domain"]),
+        tests("CryptoTests", ["Crypto", "Domain", "JSON"]),
         tests("DeliveryTests", ["Delivery", "Domain", "Ports", "Crypto", "Telemetry", "Threading"]),
-        tests("PluginHostTests", ["PluginHost", "Domain", "Ports", "JSON", "Telemetry", "PluginAPI"]),
+        .executableTarget(
+            name: "PluginCheckChild", dependencies: ["PluginHost"], path: "Tests/PluginCheckChild",
+            swiftSettings: warnings),
+        tests(
+            "PluginHostTests", ["PluginHost", "Domain", "Ports", "JSON", "Telemetry", "PluginAPI", "PluginCheckChild"]),
         tests("PostgresStoreTests", ["PostgresStore", "Domain", "Ports", "Telemetry"]),
-        tests("RabbitBrokerTests", ["RabbitBroker", "Domain", "Ports", "Telemetry", "Threading"]),
+        tests("RabbitBrokerTests", ["RabbitBroker", "Domain", "Ports", "Telemetry", "Threading", "CRabbitMQ"]),
         tests("HTTPSenderTests", ["HTTPSender", "Domain", "Ports", "Telemetry", "Threading"]),
         tests("HTTPServerTests", ["HTTPServer", "Telemetry", "Threading"]),
         tests("IngestTests", ["Ingest", "Domain", "Ports", "Telemetry", "HTTPServer", "JSON"]),
         tests("ManagementAPITests", ["ManagementAPI", "Domain", "Ports", "Crypto", "HTTPServer", "JSON"]),
         tests("TidyTests", []),
-    ],
+    ] + faultPlugins.map(faultPlugin),
     swiftLanguageModes: [.v6]
 )

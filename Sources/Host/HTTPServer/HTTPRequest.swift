@@ -1,6 +1,7 @@
-/// A request whose headers and body have arrived completely and within their limits.
+/// A request whose headers and body have arrived completely and within their limits. A value of its own: nothing
+/// in it points into the server, so it may outlive the connection.
 package struct HTTPRequest: Sendable {
-    /// Made by the server for each request; on the response as `X-Request-Id` and in the log.
+    /// The client's `X-Request-Id` if that is fit, or made by the server; on the response and in the log.
     package var id: String
     /// Upper case.
     package var method: String
@@ -10,7 +11,8 @@ package struct HTTPRequest: Sendable {
     package var parameters: [String: String]
     /// Percent-decoded, in order.
     package var query: [(name: String, value: String)]
-    package var headers: [(name: String, value: String)]
+    /// Kept as bytes until somebody asks: most requests have eight headers and handlers read two.
+    package var headerFields: HeaderFields
     package var body: [UInt8]
     /// The peer's address without its port.
     package var remoteAddress: String
@@ -25,15 +27,19 @@ package struct HTTPRequest: Sendable {
         self.path = path
         self.parameters = parameters
         self.query = query
-        self.headers = headers
+        headerFields = HeaderFields(headers)
         self.body = body
         self.remoteAddress = remoteAddress
     }
 
-    /// The first header of this name, in any case.
-    package func header(_ name: String) -> String? {
-        headers.first { $0.name.utf8.elementsEqual(name.utf8, by: equalIgnoringCase) }?.value
+    /// All headers, in order. Builds the list anew each time; `header` is cheaper for one.
+    package var headers: [(name: String, value: String)] {
+        get { headerFields.all }
+        set { headerFields = HeaderFields(newValue) }
     }
+
+    /// The first header of this name, in any case.
+    package func header(_ name: String) -> String? { headerFields.first(name) }
 
     /// The first query parameter of this name, in any case.
     package func queryValue(_ name: String) -> String? {
@@ -41,18 +47,6 @@ package struct HTTPRequest: Sendable {
     }
 }
 
-private func equalIgnoringCase(_ one: UInt8, _ other: UInt8) -> Bool {
+func equalIgnoringCase(_ one: UInt8, _ other: UInt8) -> Bool {
     one == other || (one | 0x20 == other | 0x20 && (97...122).contains(one | 0x20))
-}
-
-package struct HTTPResponse: Sendable {
-    package var status: Int
-    package var headers: [(name: String, value: String)]
-    package var body: [UInt8]
-
-    package init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
-        self.status = status
-        self.headers = headers
-        self.body = body
-    }
 }

@@ -1,1 +1,51 @@
-// The ManagementAPI module.
+// ManagementAPI: tenants, their people, keys, destinations, senders and events over REST.
+//
+// Threads: every handler is a blocking one and may run on any number of threads at once. A handler borrows a store
+// for as long as it reads or writes rows and for no longer: passwords are hashed and plugins are tried without one.
+// States kept here are two small caches of what the store knows about access tokens (`SessionCache`).
+
+import Crypto
+import Domain
+import HTTPServer
+import Ports
+import Telemetry
+
+/// The REST management API: makes the routes, and answers them from a store, a plugin catalog and a vault.
+package struct ManagementAPI: Sendable {
+    let pool: any ManagementStorePool
+    let catalog: any PluginCatalog
+    let vault: Vault
+    let tokens: AccessTokens
+    let hasher: PasswordHasher
+    let limits: Limits
+    let shardCount: Int16
+    let settings: ManagementSettings
+    let sessions = SessionCache()
+    let log = Log("api")
+
+    /// shardCount: the database's, fixed when it was created.
+    package init(
+        pool: any ManagementStorePool, catalog: any PluginCatalog, vault: Vault, tokens: AccessTokens,
+        hasher: PasswordHasher, limits: Limits, shardCount: Int16, settings: ManagementSettings
+    ) {
+        self.pool = pool
+        self.catalog = catalog
+        self.vault = vault
+        self.tokens = tokens
+        self.hasher = hasher
+        self.limits = limits
+        self.shardCount = shardCount
+        self.settings = settings
+    }
+
+    package var routes: [Route] {
+        [
+            authRoutes, tenantRoutes, webhookSecretRoutes, userRoutes, inviteRoutes, apiKeyRoutes, destinationRoutes,
+            senderRoutes, mappingRoutes, eventRoutes, healthRoutes,
+        ].flatMap { $0 }
+    }
+
+    func newID<Of>(of: Of.Type = Of.self) -> ID<Of> {
+        ID(at: settings.clock(), random: (settings.random(), settings.random()))
+    }
+}

@@ -1,0 +1,32 @@
+# Thin on purpose: every target is a script or a build command that also works on its own.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test bench build services services-down format-check clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## serve on 127.0.0.1:5143 with private servers, run the demonstration, stay until Ctrl-C
+	@exec scripts/run
+
+test: ## everything, from nothing: build, unit and server tests, end to end with faults
+	@exec scripts/test
+
+bench: ## measure throughput, latency, CPU and memory with a release build
+	@exec scripts/bench/run
+
+build: ## debug build of the host and the shipped plugins
+	swift build
+
+services: ## start the private PostgreSQL and RabbitMQ alone (scripts/services help tells more)
+	@exec scripts/services up
+
+services-down: ## stop them; their data stays
+	@exec scripts/services down
+
+format-check: ## say what swift-format would change
+	@exec scripts/format-check
+
+clean: ## stop the private servers, remove their data and everything that was built
+	@scripts/services wipe
+	rm -rf .build .run

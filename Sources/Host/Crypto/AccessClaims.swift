@@ -1,0 +1,31 @@
+import Domain
+
+/// What an access token can be an id of; the `jti` claim.
+package enum AccessToken {}
+package typealias AccessTokenID = ID<AccessToken>
+
+/// Who makes a request, as the access token says.
+package struct AccessClaims: Sendable, Equatable {
+    /// `jti`: what a logout denies.
+    package var tokenID: AccessTokenID
+    /// `sub`
+    package var userID: UserID
+    /// `tenant_id`
+    package var tenantID: TenantID
+    package var email: String
+    package var role: UserRole
+    /// `exp`, in whole seconds. `AccessTokens.issue` sets it from its lifetime and ignores what stands here.
+    package var expiresAt: Timestamp
+
+    package init(
+        tokenID: AccessTokenID, userID: UserID, tenantID: TenantID, email: String, role: UserRole,
+        expiresAt: Timestamp = Timestamp(seconds: 0)
+    ) {
+        self.tokenID = tokenID
+        self.userID = userID
+        self.tenantID = tenantID
+        self.email = email
+        self.role = role
+        self.expiresAt = expiresAt
+    }
+}

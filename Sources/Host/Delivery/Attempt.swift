@@ -1,0 +1,52 @@
+import Domain
+import Ports
+
+/// A destination's settings, shared by all who hold them.
+final class SettingsSnapshot: Sendable {
+    let settings: DestinationSettings
+    let readAt = ContinuousClock.Instant.now
+    init(_ settings: DestinationSettings) { self.settings = settings }
+}
+
+/// One try to deliver one event, while a lane works on it. Belongs to its lane's thread.
+final class Attempt {
+    let event: HeldEvent
+    let settings: SettingsSnapshot
+    let startedAt: Timestamp
+    let startedInstant: ContinuousClock.Instant
+    let chain: AttemptChain
+    /// What will be sent: the payload, transformed.
+    var body: [UInt8]
+    /// As sent, secrets redacted, for the attempt's record.
+    var requestHeaders = ""
+    /// The authenticator has had its fetch since it was last asked afresh.
+    var hasFetched = false
+    /// The authenticator has replaced a refused credential once.
+    var hasRefreshed = false
+
+    init(event: HeldEvent, settings: SettingsSnapshot, chain: AttemptChain, startedAt: Timestamp) {
+        self.event = event
+        self.settings = settings
+        self.chain = chain
+        self.startedAt = startedAt
+        startedInstant = .now
+        body = event.item.payload
+    }
+
+    var number: Int { event.item.attemptsFinished + 1 }
+
+    var context: PluginCallContext {
+        PluginCallContext(
+            tenantID: event.item.tenantID, destinationID: event.item.destinationID, eventID: event.item.eventID,
+            attemptNumber: number)
+    }
+}
+
+/// What a lane tells the dispatcher about a finished attempt.
+struct Conclusion: Sendable {
+    var event: HeldEvent
+    var record: AttemptRecord
+    var disposition: Settlement.Disposition
+    /// False: nothing was sent; the breaker does not move.
+    var reachedDestination: Bool
+}

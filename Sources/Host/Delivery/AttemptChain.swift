@@ -1,0 +1,118 @@
+import Crypto
+import Domain
+import Ports
+
+/// The instances that serve one destination under one version of its settings: transformers, authenticator, signer,
+/// retry policy. Belongs to one lane; calls to its instances therefore never overlap.
+final class AttemptChain {
+    let settingsVersion: Int64
+    let transformers: [any TransformerInstance]
+    let authenticator: (any AuthenticatorInstance)?
+    let retryPolicy: (any RetryPolicyInstance)?
+    let signers: [ExpiringSigner]
+    /// `["Mapping 1.0.0", "BearerToken 1.0.0"]`.
+    let titles: [String]
+    /// Why no request can be made; the retry policy may still work.
+    let problem: PluginFault?
+    /// Set when there is a problem: the chain is built anew after that.
+    let retryBuildAt: ContinuousClock.Instant?
+
+    /// A fetch for the authenticator is under way; others wait for its result.
+    var isFetching = false
+    var waitingForFetch: [Attempt] = []
+
+    struct ExpiringSigner {
+        let signer: WebhookSigner
+        /// Nil: current.
+        let validUntil: Timestamp?
+    }
+
+    /// Opens seals and makes instances. Never throws: what went wrong is kept as `problem`.
+    init(_ settings: DestinationSettings, catalog: any PluginCatalog, vault: Vault, defaultPolicy: DefaultPolicy) {
+        settingsVersion = settings.settingsVersion
+        let builder = Builder(settings: settings, catalog: catalog, vault: vault)
+        var problem: PluginFault?
+        var transformers: [any TransformerInstance] = []
+        var authenticator: (any AuthenticatorInstance)?
+        var signers: [ExpiringSigner] = []
+        do throws(PluginFault) {
+            for (index, use) in settings.transformers.enumerated() {
+                transformers.append(try builder.transformer(use, index))
+            }
+            if let use = settings.authenticator { authenticator = try builder.authenticator(use) }
+            signers = try builder.signers()
+        } catch {
+            problem = error
+        }
+        self.transformers = transformers
+        self.authenticator = authenticator
+        self.signers = signers
+        self.problem = problem
+        retryBuildAt = problem == nil ? nil : .now + .seconds(5)
+        // A policy that cannot be had is replaced by the default one: an event is never lost to a broken policy.
+        let chosen = settings.retryPolicy.flatMap { try? builder.retryPolicy($0) }
+        retryPolicy = chosen ?? defaultPolicy.instance(catalog)
+        titles = transformers.map(\.title) + [authenticator?.title].compactMap { $0 }
+    }
+
+    private struct Builder {
+        let settings: DestinationSettings
+        let catalog: any PluginCatalog
+        let vault: Vault
+
+        func transformer(_ use: SealedPluginUse, _ index: Int) throws(PluginFault) -> any TransformerInstance {
+            try catalog.makeTransformer(
+                use.plugin, settings: opened(use, "transformer"), storageKey: storageKey(use, "transformer-\(index)"))
+        }
+
+        func authenticator(_ use: SealedPluginUse) throws(PluginFault) -> any AuthenticatorInstance {
+            try catalog.makeAuthenticator(
+                use.plugin, settings: opened(use, "authenticator"), storageKey: storageKey(use, "authenticator"))
+        }
+
+        func retryPolicy(_ use: SealedPluginUse) throws(PluginFault) -> any RetryPolicyInstance {
+            try catalog.makeRetryPolicy(
+                use.plugin, settings: opened(use, "retry-policy"), storageKey: storageKey(use, "retry-policy"))
+        }
+
+        func signers() throws(PluginFault) -> [ExpiringSigner] {
+            var signers: [ExpiringSigner] = []
+            for secret in settings.secrets {
+                let opened = try open(secret.sealed, SealIdentity.webhookSecret(of: settings.tenantID), "signer")
+                let signer = WebhookSigner(secret: String(decoding: opened, as: UTF8.self))
+                signers.append(ExpiringSigner(signer: signer, validUntil: secret.validUntil))
+            }
+            return signers
+        }
+
+        private func opened(_ use: SealedPluginUse, _ kind: String) throws(PluginFault) -> [UInt8] {
+            try open(use.sealedSettings, SealIdentity.pluginSettings(of: settings.id, kind: kind), use.plugin)
+        }
+
+        private func open(_ sealed: [UInt8], _ identity: String, _ component: String) throws(PluginFault) -> [UInt8] {
+            do {
+                return try vault.open(sealed, for: identity)
+            } catch {
+                throw PluginFault(
+                    component: component, cause: .invalidSettings,
+                    sentence: "its stored secret cannot be decrypted; was the master key changed?")
+            }
+        }
+
+        private func storageKey(_ use: SealedPluginUse, _ part: String) -> String {
+            "\(settings.id)/\(part)/\(use.plugin)/\(settings.settingsVersion)"
+        }
+    }
+}
+
+/// The policy of destinations that have chosen none: `Schedule` as the contract has it. One instance a lane.
+final class DefaultPolicy {
+    private var made: (any RetryPolicyInstance)?
+
+    func instance(_ catalog: any PluginCatalog) -> (any RetryPolicyInstance)? {
+        if made == nil {
+            made = try? catalog.makeRetryPolicy("Schedule", settings: Array("{}".utf8), storageKey: "default")
+        }
+        return made
+    }
+}

@@ -1,0 +1,173 @@
+import Domain
+import Ports
+
+/// One destination's events on this worker, and whether the next may go.
+///
+/// A value without clock, lock or I/O. The dispatcher feeds it what happens and carries out what it answers.
+///
+///     offer ──► waiting ── next ──► in flight ── finished ──► settling ── settled ──► forgotten
+///                  │   ▲                                          ▲
+///                  │   └── checked (still waits)                  │
+///                  ├── check ──► being checked ── checked (gone) ─┴──► forgotten
+///                  └── parkAll ──► settling
+struct DestinationQueue {
+    /// What the gate needs of the destination's settings.
+    struct Gate: Equatable {
+        var isActive: Bool
+        var concurrency: Int
+        var breakerOpenTime: Duration
+    }
+
+    let shard: Shard
+    private(set) var gate: Gate?
+    private(set) var breaker = CircuitBreaker()
+    private(set) var waiting = FIFO<HeldEvent>()
+    private(set) var inFlight = 0
+    /// Every event between offer and settled.
+    private(set) var held: Set<EventID> = []
+    /// The event that the half-open breaker let through.
+    private var probe: EventID?
+
+    /// The store has due events for this destination that are not held here.
+    var moreDue = false
+    /// A read of due events is under way.
+    private(set) var isReading = false
+    /// What was let go of since that read began: its answer may be older than their settlement.
+    private var forgottenWhileReading: Set<EventID> = []
+    /// A load of the settings is under way.
+    var isLoading = false
+
+    init(shard: Shard) { self.shard = shard }
+
+    /// Nothing is going on here. An open breaker is persisted, so it may be forgotten as well.
+    var isIdle: Bool { held.isEmpty && !moreDue && !isReading && !isLoading }
+    /// Sweeps since it was last anything but idle.
+    var idleSweeps = 0
+
+    enum OfferAction: Equatable { case queued, alreadyHeld, full }
+
+    /// limit: events waiting at a time.
+    mutating func offer(_ event: HeldEvent, limit: Int) -> OfferAction {
+        guard !held.contains(event.item.eventID) else { return .alreadyHeld }
+        guard waiting.count < limit else { return .full }
+        held.insert(event.item.eventID)
+        waiting.append(event)
+        return .queued
+    }
+
+    enum NextAction {
+        /// Nothing waits, or all that may fly does.
+        case idle
+        case loadSettings
+        case attempt(HeldEvent)
+        /// Ask the store first; `checked` brings the answer.
+        case check(HeldEvent)
+        /// The gate is closed: these go back to the store, due then (nil: at once, for whoever opens the gate).
+        case park([HeldEvent], until: Timestamp?)
+    }
+
+    /// checkAfter: age since the last verification from which a row is looked at again.
+    mutating func next(at now: Timestamp, checkAfter: Duration) -> NextAction {
+        guard let event = waiting.first else { return .idle }
+        guard let gate else { return .loadSettings }
+        guard gate.isActive else { return .park(takeAll(), until: nil) }
+        guard inFlight < gate.concurrency else { return .idle }
+        if event.mustCheck || now - event.verifiedAt > checkAfter {
+            _ = waiting.popFirst()
+            return .check(event)
+        }
+        switch breaker.ask(at: now) {
+        case .wait(let until):
+            return .park(takeAll(), until: until)
+        case .probe:
+            probe = event.item.eventID
+        case .pass:
+            break
+        }
+        _ = waiting.popFirst()
+        inFlight += 1
+        return .attempt(event)
+    }
+
+    /// An event that was being checked is first in line again. verifiedAt: nil if nobody could say.
+    mutating func putBack(_ event: HeldEvent, verifiedAt: Timestamp?) {
+        var event = event
+        if let verifiedAt { event.verifiedAt = verifiedAt }
+        event.mustCheck = verifiedAt == nil
+        waiting.prepend(event)
+    }
+
+    /// An attempt has come to its end. reachedDestination: false when a plugin or we ourselves failed before anything
+    /// was sent, which says nothing about the destination and does not move its breaker.
+    mutating func finished(
+        _ event: EventID, succeeded: Bool, reachedDestination: Bool, at now: Timestamp, threshold: Int
+    ) -> CircuitBreaker.Change {
+        inFlight -= 1
+        let wasProbe = probe == event
+        if wasProbe { probe = nil }
+        guard reachedDestination else {
+            if wasProbe { breaker.probeReturned() }
+            return .none
+        }
+        if succeeded { return breaker.succeeded() }
+        return breaker.failed(at: now, threshold: threshold, openTime: gate?.breakerOpenTime ?? .seconds(300))
+    }
+
+    /// Its settlement is committed, or its row said that it is none of ours.
+    mutating func forget(_ event: EventID) {
+        held.remove(event)
+        if isReading { forgottenWhileReading.insert(event) }
+    }
+
+    mutating func readBegan() { isReading = true }
+
+    /// The events that a read brought, without those that were settled while it was under way: the read may have seen
+    /// them as they were before.
+    mutating func readEnded(_ items: [WorkItem], limit: Int) -> [WorkItem] {
+        defer {
+            isReading = false
+            forgottenWhileReading = []
+        }
+        moreDue = items.count >= limit
+        return items.filter { !forgottenWhileReading.contains($0.eventID) }
+    }
+
+    /// The read failed; what is due is still due.
+    mutating func readFailed() {
+        isReading = false
+        forgottenWhileReading = []
+    }
+
+    /// Settings have been read. The persisted breaker counts only the first time: afterwards ours is newer.
+    mutating func configure(_ settings: DestinationSettings) {
+        if gate == nil, let record = settings.breaker {
+            breaker = CircuitBreaker(
+                state: record.state, consecutiveFailures: record.consecutiveFailures, nextProbeAt: record.nextProbeAt)
+        }
+        gate = Gate(
+            isActive: settings.status == .active, concurrency: max(1, settings.concurrency),
+            breakerOpenTime: settings.breakerOpenTime)
+        isLoading = false
+    }
+
+    /// The destination is gone, or the shard is: all that waits is let go without a word to the store.
+    mutating func takeAll() -> [HeldEvent] {
+        return waiting.removeAll()
+    }
+
+    /// How many due events could be taken from the store now; zero while the gate is closed.
+    func room(at now: Timestamp, limit: Int) -> Int {
+        guard let gate else { return waiting.isEmpty ? 1 : 0 }
+        guard gate.isActive else { return 0 }
+        switch breaker.state {
+        case .closed:
+            // Enough to keep the destination busy until the next read, not more than it may hold.
+            return max(0, min(limit, gate.concurrency * 4 + 16) - waiting.count)
+        case .open:
+            guard let next = breaker.nextProbeAt, next > now else { return waiting.isEmpty ? 1 : 0 }
+            return 0
+        case .halfOpen:
+            return probe == nil && waiting.isEmpty ? 1 : 0
+        }
+    }
+}

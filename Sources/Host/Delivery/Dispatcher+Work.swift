@@ -1,0 +1,250 @@
+import Domain
+import Ports
+import Telemetry
+
+// How work comes in, goes out, and comes back.
+extension Dispatcher {
+    /// Age from which an event's row is looked at before it is sent: half the grace, so that the broker and the
+    /// hand-over never both deliver it.
+    private var checkAfter: Duration { limits.handOverGrace / 2 }
+
+    func receive(_ delivery: BrokerDelivery) {
+        // Not ours (any more): it returns to the queue when the shard is released.
+        guard isOpen(delivery.shard) else { return }
+        let event = HeldEvent(
+            item: delivery.item, receipt: delivery.receipt, verifiedAt: delivery.item.acceptedAt,
+            mustCheck: delivery.redelivered)
+        switch offer(event, shard: delivery.shard) {
+        case .queued:
+            break
+        case .alreadyHeld:
+            // The row is the truth, and we are working on it: this copy is not needed.
+            toSettle.append(.acknowledge([delivery.receipt]))
+        case .full:
+            park(event, until: nil)
+        }
+    }
+
+    @discardableResult
+    private func offer(_ event: HeldEvent, shard: Shard) -> DestinationQueue.OfferAction {
+        let id = event.item.destinationID
+        let limit = heldBytes < limits.dispatcherBytes ? limits.destinationQueueEvents : 0
+        let action = queues[id, default: DestinationQueue(shard: shard)].offer(event, limit: limit)
+        if action == .queued {
+            heldBytes += event.bytes
+            makeReady(id)
+        }
+        return action
+    }
+
+    /// Hands an event back to the store without an attempt; the due scan brings it again.
+    private func park(_ event: HeldEvent, until: Timestamp?) {
+        let item = event.item
+        queues[item.destinationID]?.moreDue = true
+        metrics.parked.add()
+        toSettle.append(
+            .settle(
+                SettleOrder(
+                    settlement: Settlement(
+                        eventID: item.eventID, destinationID: item.destinationID, tenantID: item.tenantID,
+                        attemptsFinished: item.attemptsFinished, attempt: nil, disposition: .parked(dueAt: until)),
+                    receipt: event.receipt)))
+    }
+
+    /// Lets go of an event that was not sent, without a word to the store: it comes again with the broker's or the
+    /// store's help.
+    func letGo(_ event: HeldEvent) {
+        heldBytes -= event.bytes
+        queues[event.item.destinationID]?.forget(event.item.eventID)
+    }
+
+    func makeReady(_ id: DestinationID) {
+        if isReady.insert(id).inserted { ready.append(id) }
+    }
+
+    /// Lets go whatever may go: one event a turn for each destination, round after round.
+    func pump() {
+        guard validUntil > .now else { return }
+        let now = clock.now()
+        while inFlight.count < limits.attemptsInFlight, let id = ready.popFirst() {
+            isReady.remove(id)
+            guard let shard = queues[id]?.shard, isOpen(shard) else { continue }
+            switch queues[id]!.next(at: now, checkAfter: checkAfter) {
+            case .idle:
+                break
+            case .loadSettings:
+                load(id)
+            case .attempt(let event):
+                start(event, of: id)
+                makeReady(id)
+            case .check(let event):
+                toCheck.append(event)
+                makeReady(id)
+            case .park(let events, let until):
+                for event in events {
+                    heldBytes -= event.bytes
+                    park(event, until: until)
+                }
+            }
+        }
+    }
+
+    private func start(_ event: HeldEvent, of id: DestinationID) {
+        inFlight[event.item.eventID] = InFlight(since: .now)
+        guard let snapshot = settings[id] else { return }
+        outgoing[Int(UInt(bitPattern: Int(truncatingIfNeeded: id.low)) % UInt(outgoing.count))]
+            .append(.attempt(event, snapshot))
+    }
+
+    private func load(_ id: DestinationID) {
+        guard queues[id]?.isLoading == false else { return }
+        queues[id]?.isLoading = true
+        surroundings.settingsLoader.mailbox.post(id)
+    }
+
+    func configure(_ id: DestinationID, _ snapshot: SettingsSnapshot?) {
+        guard queues[id] != nil else { return }
+        guard let snapshot else {
+            // Deleted while events waited; their rows went with it, or will be cancelled.
+            log.warning("a destination is gone; its events are let go", ["destination": "\(id)"])
+            settings[id] = nil
+            for event in queues[id]!.takeAll() {
+                letGo(event)
+                if let receipt = event.receipt { toSettle.append(.acknowledge([receipt])) }
+            }
+            queues[id]!.isLoading = false
+            queues[id]!.moreDue = false
+            return
+        }
+        settings[id] = snapshot
+        queues[id]!.configure(snapshot.settings)
+        makeReady(id)
+        if queues[id]!.moreDue { wantsRead.insert(id) }
+    }
+
+    func conclude(_ conclusion: Conclusion) {
+        let item = conclusion.event.item
+        let id = item.destinationID
+        inFlight[item.eventID] = nil
+        heldBytes -= conclusion.event.bytes
+        metrics.finished(conclusion.record)
+        let before = queues[id]?.breaker
+        let change = queues[id]?.finished(
+            item.eventID, succeeded: conclusion.record.outcome == .succeeded,
+            reachedDestination: conclusion.reachedDestination, at: clock.now(), threshold: limits.breakerThreshold)
+        if let change, change != .none { report(change, id) }
+        // Persisted whenever it moved, so that a take-over goes on counting where this owner stopped.
+        if let breaker = queues[id]?.breaker, breaker != before {
+            toSettle.append(
+                .breaker(
+                    BreakerRecord(
+                        destinationID: id, state: breaker.state, consecutiveFailures: breaker.consecutiveFailures,
+                        nextProbeAt: breaker.nextProbeAt)))
+        }
+        toSettle.append(
+            .settle(
+                SettleOrder(
+                    settlement: Settlement(
+                        eventID: item.eventID, destinationID: id, tenantID: item.tenantID,
+                        attemptsFinished: item.attemptsFinished, attempt: conclusion.record,
+                        disposition: conclusion.disposition),
+                    receipt: conclusion.event.receipt)))
+        makeReady(id)
+        if queues[id]?.moreDue == true { wantsRead.insert(id) }
+    }
+
+    private func report(_ change: CircuitBreaker.Change, _ id: DestinationID) {
+        switch change {
+        case .opened(let until):
+            metrics.breakersOpened.add()
+            log.warning("circuit breaker opened", ["destination": "\(id)", "next_probe": "\(until)"])
+        case .closed:
+            log.info("circuit breaker closed", ["destination": "\(id)"])
+        case .none:
+            break
+        }
+    }
+
+    func forget(_ settlement: Settlement) {
+        queues[settlement.destinationID]?.forget(settlement.eventID)
+        if queues[settlement.destinationID]?.moreDue == true { wantsRead.insert(settlement.destinationID) }
+    }
+
+    // MARK: - Due work
+
+    func take(_ answer: DueReader.Answer) {
+        switch answer {
+        case .destinations(let ids):
+            for id in ids {
+                let shard = Shard(of: id, count: shardCount)
+                guard owned.contains(shard) else { continue }
+                queues[id, default: DestinationQueue(shard: shard)].moreDue = true
+                wantsRead.insert(id)
+            }
+        case .checked(let events, let waiting):
+            for event in events { checked(event, waiting) }
+        case .read(let requests, let items):
+            takeRead(requests, items)
+        }
+    }
+
+    private func checked(_ event: HeldEvent, _ waiting: Set<EventID>?) {
+        let id = event.item.destinationID
+        guard let shard = queues[id]?.shard, isOpen(shard) else { return letGo(event) }
+        switch waiting?.contains(event.item.eventID) {
+        case true:
+            queues[id]!.putBack(event, verifiedAt: clock.now())
+            makeReady(id)
+        case false:
+            // Delivered, cancelled or retried meanwhile: the row says what happens next, this copy does not.
+            letGo(event)
+            if let receipt = event.receipt { toSettle.append(.acknowledge([receipt])) }
+        case nil:
+            // The store is away: the next sweep asks again.
+            queues[id]!.putBack(event, verifiedAt: nil)
+        }
+    }
+
+    private func takeRead(_ requests: [(destination: DestinationID, limit: Int)], _ items: [WorkItem]?) {
+        guard let items else {
+            for request in requests { queues[request.destination]?.readFailed() }
+            return
+        }
+        let byDestination = Dictionary(grouping: items, by: \.destinationID)
+        let now = clock.now()
+        for request in requests {
+            let id = request.destination
+            guard let shard = queues[id]?.shard else { continue }
+            let fresh = queues[id]!.readEnded(byDestination[id] ?? [], limit: request.limit)
+            guard isOpen(shard) else { continue }
+            for item in fresh {
+                let event = HeldEvent(item: item, receipt: nil, verifiedAt: now, mustCheck: false)
+                if offer(event, shard: shard) == .full { queues[id]!.moreDue = true }
+            }
+        }
+    }
+
+    /// Asks for due events of destinations that have room for them.
+    func readDue() {
+        guard !wantsRead.isEmpty, stopBy == nil, heldBytes < limits.dispatcherBytes else { return }
+        let now = clock.now()
+        var requests: [(destination: DestinationID, limit: Int)] = []
+        var held: [EventID] = []
+        for id in wantsRead {
+            guard requests.count < Self.readBatch else { break }
+            wantsRead.remove(id)
+            guard let queue = queues[id], queue.moreDue, !queue.isReading, !draining.contains(queue.shard) else { continue }
+            // Without the settings nobody knows how many may go.
+            guard queue.gate != nil else {
+                load(id)
+                continue
+            }
+            let room = queue.room(at: now, limit: limits.destinationQueueEvents)
+            guard room > 0 else { continue }
+            requests.append((id, room))
+            held += queue.held
+            queues[id]!.readBegan()
+        }
+        if !requests.isEmpty { surroundings.dueReader.mailbox.post(.read(requests, held: held)) }
+    }
+}

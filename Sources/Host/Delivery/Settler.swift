@@ -1,0 +1,127 @@
+import Domain
+import Ports
+import Telemetry
+import Threading
+
+/// An outcome to be written, and what is released once it is.
+struct SettleOrder: Sendable {
+    var settlement: Settlement
+    var receipt: Receipt?
+}
+
+/// Writes outcomes in batches and acknowledges messages after the commit, never before.
+///
+/// While the store is away it keeps what it has and tries again; nothing is released, so the prefetch and the held
+/// events bound what can pile up.
+final class Settler: Sendable {
+    enum Message: Sendable {
+        case settle(SettleOrder)
+        /// A breaker's state as of the latest conclusion; later ones replace earlier ones of the same batch.
+        case breaker(BreakerRecord)
+        case acknowledge([Receipt])
+        case processing([EventID])
+    }
+
+    let mailbox = Mailbox<Message>()
+    /// Posted to by `stop`, so that waiting for the store to come back ends early.
+    private let alarm = Mailbox<Void>()
+    private let makeStore: @Sendable () -> any SettlementStore
+    private let acknowledge: @Sendable ([Receipt]) -> Void
+    private let settled: @Sendable ([Settlement]) -> Void
+    private let batchLimit: Int
+    private let log = Log("settler")
+    private let batchSizes = Metrics.shared.histogram(
+        "hooksentry_settle_batch_events", help: "Outcomes written in one commit.",
+        buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
+
+    init(
+        limits: Limits, makeStore: @escaping @Sendable () -> any SettlementStore,
+        acknowledge: @escaping @Sendable ([Receipt]) -> Void, settled: @escaping @Sendable ([Settlement]) -> Void
+    ) {
+        batchLimit = limits.settleBatch
+        self.makeStore = makeStore
+        self.acknowledge = acknowledge
+        self.settled = settled
+    }
+
+    func start() -> WorkerThread { WorkerThread("settler") { self.run() } }
+
+    /// What is posted is still written if the store answers; if it does not, the rows become due again.
+    func stop() {
+        mailbox.close()
+        alarm.close()
+    }
+
+    private func run() {
+        let store = makeStore()
+        while true {
+            let messages = mailbox.take(upTo: batchLimit)
+            if messages.isEmpty { return }
+            process(messages, store)
+        }
+    }
+
+    private func process(_ messages: [Message], _ store: any SettlementStore) {
+        var orders: [SettleOrder] = []
+        var breakers: [DestinationID: BreakerRecord] = [:]
+        var receipts: [Receipt] = []
+        var processing: [EventID] = []
+        for message in messages {
+            switch message {
+            case .settle(let order): orders.append(order)
+            case .breaker(let record): breakers[record.destinationID] = record
+            case .acknowledge(let some): receipts += some
+            case .processing(let events): processing += events
+            }
+        }
+        // An event is processing only until its outcome is here.
+        if !processing.isEmpty {
+            let finished = Set(orders.map(\.settlement.eventID))
+            try? store.markProcessing(processing.filter { !finished.contains($0) })
+        }
+        if !orders.isEmpty || !breakers.isEmpty {
+            guard write(orders, Array(breakers.values), store) else { return }
+        }
+        receipts += orders.compactMap(\.receipt)
+        if !receipts.isEmpty { acknowledge(receipts) }
+        if !orders.isEmpty { settled(orders.map(\.settlement)) }
+    }
+
+    /// False if the store stayed away until the end: nothing is released then, and the rows become due again.
+    private func write(_ orders: [SettleOrder], _ breakers: [BreakerRecord], _ store: any SettlementStore) -> Bool {
+        var backoff = Duration.milliseconds(50)
+        var saidSo = false
+        while true {
+            do throws(StoreError) {
+                _ = try store.settle(orders.map(\.settlement), breakers: breakers)
+                batchSizes.observe(Double(orders.count))
+                if saidSo { log.info("the store is back; outcomes are written again") }
+                return true
+            } catch {
+                guard case .unavailable(let reason) = error else {
+                    writeSingly(orders, store, because: error)
+                    return true
+                }
+                if !saidSo { log.warning("outcomes wait for the store", ["reason": reason]) }
+                saidSo = true
+                if mailbox.isClosed { return false }
+                _ = alarm.takeAll(until: .now + backoff)
+                backoff = min(backoff * 2, .seconds(1))
+            }
+        }
+    }
+
+    /// The store refused a batch: one of its rows must be at fault. The others must not suffer for it.
+    private func writeSingly(_ orders: [SettleOrder], _ store: any SettlementStore, because: StoreError) {
+        log.error("a batch of outcomes was refused; writing them singly", ["reason": because.sentence])
+        for order in orders {
+            do throws(StoreError) {
+                _ = try store.settle([order.settlement], breakers: [])
+            } catch {
+                log.error(
+                    "an outcome cannot be written; the event will be attempted again",
+                    ["event": "\(order.settlement.eventID)", "reason": error.sentence])
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+/// Takes a request's body as it arrives and never keeps more than its limit.
+final class BodyCollector {
+    enum Verdict: Equatable {
+        case more
+        /// The limit is passed for the first time: answer 413 now. What was kept is gone.
+        case tooLarge
+        /// The client goes on sending what nobody wants.
+        case enough
+    }
+
+    /// Bytes read and dropped for the sake of a client that will only read its answer after it has sent everything.
+    static let dropBytes = 1 << 20
+
+    private let limit: Int
+    private let expected: Int
+    private var bytes: [UInt8] = []
+    private var dropped = 0
+    private let keeps: Bool
+    private(set) var wasTooLarge = false
+
+    /// expected: what Content-Length says; the room is reserved once, at the first byte. keeps: false for a request
+    /// that is refused anyway.
+    init(limit: Int, expected: Int, keeps: Bool) {
+        self.limit = limit
+        self.expected = min(expected, limit)
+        self.keeps = keeps
+    }
+
+    func add(_ part: UnsafeRawBufferPointer) -> Verdict {
+        guard keeps, !wasTooLarge else {
+            dropped += part.count
+            return dropped <= Self.dropBytes ? .more : .enough
+        }
+        guard bytes.count + part.count <= limit else {
+            bytes = []
+            wasTooLarge = true
+            return .tooLarge
+        }
+        if bytes.isEmpty { bytes.reserveCapacity(max(expected, part.count)) }
+        bytes.append(contentsOf: part)
+        return .more
+    }
+
+    /// Hands the body over, once.
+    func take() -> [UInt8] {
+        defer { bytes = [] }
+        return bytes
+    }
+}

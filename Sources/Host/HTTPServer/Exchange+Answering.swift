@@ -1,0 +1,75 @@
+import CMicrohttpd
+import Glibc
+
+/// The steps of an exchange, each called by libmicrohttpd on the connection's event loop.
+extension Exchange {
+    func headersArrived() -> MHD_Result {
+        if case .refuseAtOnce(let response, _) = plan { return queue(response) }
+        client.awaitBody()
+        return .YES
+    }
+
+    func bodyArrived(_ part: UnsafeRawBufferPointer) -> MHD_Result {
+        switch body.add(part) {
+        case .more: return .YES
+        case .enough: return .NO
+        case .tooLarge:
+            sendTooLarge()
+            return .YES
+        }
+    }
+
+    /// The request is complete, or its connection was resumed.
+    func requestArrived() -> MHD_Result {
+        if isDispatched { return answerAfterResume().map(queue) ?? .YES }
+        // The answer was written past libmicrohttpd, which therefore has nothing to add.
+        if body.wasTooLarge { return .NO }
+        switch plan {
+        case .refuse(let response, _), .refuseAtOnce(let response, _): return queue(response)
+        case .handle(let route): return dispatch(core.routes[route].handler).map(queue) ?? .YES
+        }
+    }
+
+    private var route: Int? {
+        switch plan {
+        case .handle(let route): route
+        case .refuse(_, let route), .refuseAtOnce(_, let route): route
+        }
+    }
+
+    private func queue(_ response: HTTPResponse) -> MHD_Result {
+        var response = response
+        core.configuration.responseFilter?(request, &response)
+        core.metrics(of: route).count(status: response.status, since: started)
+        client.answering()
+        guard let message = makeMessage(response) else { return .NO }
+        defer { MHD_destroy_response(message) }
+        return MHD_queue_response(connection, UInt32(response.status), message)
+    }
+
+    /// libmicrohttpd copies names, values and body. Fields it refuses (a line break in a value, say) are left out.
+    private func makeMessage(_ response: HTTPResponse) -> OpaquePointer? {
+        let message = response.body.withUnsafeBytes { bytes in
+            MHD_create_response_from_buffer(
+                bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
+        }
+        guard let message else { return nil }
+        for (name, value) in response.headers { MHD_add_response_header(message, name, value) }
+        MHD_add_response_header(message, "X-Request-Id", request.id)
+        MHD_add_response_header(message, "X-Content-Type-Options", "nosniff")
+        if core.isDraining { MHD_add_response_header(message, "Connection", "close") }
+        return message
+    }
+
+    /// libmicrohttpd takes no answer while a body arrives, but the client should hear at once that it sends too much.
+    /// Nothing of this request's answer is in the socket yet, and an earlier one is complete, so the 413 is written
+    /// straight to it; the connection is closed when the body ends or becomes too long to read away.
+    private func sendTooLarge() {
+        let answer =
+            "HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n"
+            + "X-Request-Id: \(request.id)\r\nX-Content-Type-Options: nosniff\r\n\r\n"
+        let bytes = Array(answer.utf8)
+        _ = send(microhttpd_descriptor(connection), bytes, bytes.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
+        core.metrics(of: route).count(status: 413, since: started)
+    }
+}

@@ -1,0 +1,131 @@
+import CMicrohttpd
+import Synchronization
+
+/// One request and its answer, from complete headers to the last byte sent.
+///
+///     receiving ─ body complete ─► handling ─ handler returns without an answer ─► suspended ─ answer ─► answered
+///                                      └──────────── answer ──────────────────────────────────────────────┘
+///
+/// Who holds it: libmicrohttpd through the request's context pointer (retained when the headers are in, released by
+/// the request-completed callback), and the responder. Whichever lets go last frees it, so an answer that comes
+/// after the client has gone meets a live object.
+///
+/// Who touches the connection: its event loop, and whoever answers a suspended request, exactly once, to resume it.
+/// libmicrohttpd keeps a suspended connection alive, and does not even notice that its client left, until it is
+/// resumed; after that nobody but its event loop may touch it, and `answer` does not.
+final class Exchange: @unchecked Sendable {
+    private enum Phase { case handling, suspended, answered }
+
+    private struct Answer {
+        var phase = Phase.handling
+        var response: HTTPResponse?
+    }
+
+    let core: ServerCore
+    let client: Connection
+    let connection: OpaquePointer
+    private let answer = Mutex(Answer())
+
+    // Used by the connection's event loop alone.
+    var request: HTTPRequest
+    let plan: RequestPlan
+    let started = ContinuousClock.now
+    let body: BodyCollector
+    /// The handler was called.
+    private(set) var isDispatched = false
+
+    init(
+        _ core: ServerCore, _ client: Connection, _ connection: OpaquePointer, _ request: HTTPRequest,
+        _ plan: RequestPlan, _ body: BodyCollector
+    ) {
+        self.core = core
+        self.client = client
+        self.connection = connection
+        self.request = request
+        self.plan = plan
+        self.body = body
+    }
+
+    /// Runs the handler. Returns its answer if it is there by now; otherwise the connection is suspended.
+    ///
+    /// Suspending costs a round through the event loop, so a handler that answers at once is spared it. The answer
+    /// may come from another thread while we are about to suspend: therefore the connection is suspended first and
+    /// the phase, under the lock, says who resumes it. Before `suspended` the answerer leaves that to us.
+    func dispatch(_ handler: Handler) -> HTTPResponse? {
+        isDispatched = true
+        core.unanswered.begin()
+        client.awaitAnswer(of: self)
+        call(handler)
+        if let early = takeAnswer() { return early }
+        MHD_suspend_connection(connection)
+        let cameMeanwhile = answer.withLock { answer in
+            if answer.phase == .handling { answer.phase = .suspended }
+            return answer.phase == .answered
+        }
+        if cameMeanwhile {
+            MHD_resume_connection(connection)
+            core.unanswered.end()
+        }
+        return nil
+    }
+
+    private func call(_ handler: Handler) {
+        // The body moves out to the handler; what stays is for the response filter.
+        var whole = request
+        whole.body = body.take()
+        let responder = PendingAnswer(self)
+        switch handler {
+        case .inline(let run):
+            run(whole, responder)
+        case .blocking(let run):
+            let isQueued = core.pool.run { [whole] in responder.respond(run(whole)) }
+            if !isQueued {
+                responder.respond(HTTPResponse(status: 503, headers: [("Retry-After", "1")]))
+            }
+        }
+    }
+
+    /// The answer, if the connection need not be suspended for it.
+    private func takeAnswer() -> HTTPResponse? {
+        let response = answer.withLock { answer in
+            defer { answer.response = nil }
+            return answer.response
+        }
+        if response != nil { core.unanswered.end() }
+        return response
+    }
+
+    /// After a resume, on the event loop: the answer that was given.
+    func answerAfterResume() -> HTTPResponse? {
+        answer.withLock { answer in
+            defer { answer.response = nil }
+            return answer.response
+        }
+    }
+
+    /// From any thread. Only the first answer counts.
+    func answer(with response: HTTPResponse) {
+        let wasSuspended = answer.withLock { answer in
+            guard answer.phase != .answered else { return false }
+            defer { answer.phase = .answered }
+            answer.response = response
+            return answer.phase == .suspended
+        }
+        guard wasSuspended else { return }
+        MHD_resume_connection(connection)
+        // Only now may the server be stopped: the call above still uses the daemon after the loop has gone on.
+        core.unanswered.end()
+    }
+}
+
+/// What a handler gets to answer with. Dropping it unanswered answers 500.
+private final class PendingAnswer: Responder {
+    private let exchange: Exchange
+
+    init(_ exchange: Exchange) { self.exchange = exchange }
+
+    func respond(_ response: HTTPResponse) { exchange.answer(with: response) }
+
+    /// Runs after every answer too; the exchange then ignores it.
+    deinit { exchange.answer(with: HTTPResponse(status: 500)) }
+}

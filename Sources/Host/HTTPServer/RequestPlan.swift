@@ -1,0 +1,36 @@
+/// What is to become of a request, decided when its headers are in.
+enum RequestPlan: Sendable {
+    /// Read the body, then run the route's handler. The number is the route's place in the list.
+    case handle(route: Int)
+    /// Read and drop the body, if it is small enough, then answer; keeps the connection usable.
+    case refuse(HTTPResponse, route: Int?)
+    /// Answer at once and close the connection.
+    case refuseAtOnce(HTTPResponse, route: Int?)
+}
+
+/// What framing a request's headers announce.
+struct BodyFraming: Equatable {
+    /// Of all Content-Length fields; nil if there is none.
+    var contentLength: Int?
+    var isChunked = false
+    /// Two lengths that differ, a length and chunks, or no number: what proxies before us may read differently from
+    /// how we do (RFC 9112, section 6.3).
+    var isAmbiguous = false
+    var expectsContinue = false
+
+    var hasBody: Bool { isChunked || (contentLength ?? 0) > 0 }
+
+    init(_ fields: HeaderFields) {
+        for text in fields.values("Content-Length") {
+            guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }), let length = Int(text) else {
+                isAmbiguous = true
+                continue
+            }
+            if let known = contentLength, known != length { isAmbiguous = true }
+            contentLength = length
+        }
+        isChunked = fields.first("Transfer-Encoding") != nil
+        if isChunked, contentLength != nil { isAmbiguous = true }
+        expectsContinue = fields.first("Expect") != nil
+    }
+}

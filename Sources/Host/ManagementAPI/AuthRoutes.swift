@@ -1,0 +1,106 @@
+import Crypto
+import Domain
+import HTTPServer
+import JSON
+import Ports
+
+/// `POST /auth/login`
+struct LoginInput: Input {
+    let email: String
+    let password: String
+
+    init(reading request: RequestReader) throws(Refusal) {
+        let body = try request.body()
+        email = try body.required("email")
+        password = try body.required("password")
+    }
+}
+
+/// `POST /auth/refresh` and `POST /auth/logout`
+struct RefreshTokenInput: Input {
+    let token: String
+
+    init(reading request: RequestReader) throws(Refusal) {
+        token = try request.body().required("refreshToken")
+    }
+
+    func checkedHash() throws(Refusal) -> [UInt8] {
+        try TextRule.refreshToken.check(token)
+        return SHA256.hash(Array(token.utf8))
+    }
+}
+
+extension ManagementAPI {
+    var authRoutes: [Route] {
+        [
+            openRoute("POST", "/api/v1/auth/login", LoginInput.self, logIn),
+            openRoute("POST", "/api/v1/auth/refresh", RefreshTokenInput.self, refresh),
+            route("POST", "/api/v1/auth/logout", .logOut, RefreshTokenInput.self, logOut),
+        ]
+    }
+
+    @Sendable private func logIn(_ call: Call, _ input: LoginInput) throws -> HTTPResponse {
+        let email = try normalizedEmail(input.email, field: "email", registering: false)
+        guard !input.password.allSatisfy(\.isWhitespace) else { throw Refusal.invalid("password must not be blank") }
+        let user = try pool.withStore { store in
+            try countLogin(call.request, email: email, in: store)
+            return try store.user(email: email)
+        }
+        // Whether there is such a user must not show in the time an answer takes.
+        guard let user, !user.passwordHash.isEmpty else {
+            hasher.wasteTime(input.password)
+            throw Refusal.unauthorized
+        }
+        guard hasher.verify(input.password, against: user.passwordHash), user.status == .active else {
+            throw Refusal.unauthorized
+        }
+        return try pool.withStore { store in
+            try clearLogin(call.request, email: email, in: store)
+            return try startSession(of: user, family: newID(), in: store)
+        }
+    }
+
+    @Sendable private func refresh(_ call: Call, _ input: RefreshTokenInput) throws -> HTTPResponse {
+        let hash = try input.checkedHash()
+        return try pool.withStore { store in
+            guard case .valid(let userID, let family) = try store.consumeRefreshToken(hash: hash),
+                let user = try store.user(userID), user.status == .active
+            else { throw Refusal.unauthorized }
+            return try startSession(of: user, family: family, in: store)
+        }
+    }
+
+    @Sendable private func logOut(_ call: Call, _ caller: Caller, _ input: RefreshTokenInput) throws -> HTTPResponse {
+        let hash = try input.checkedHash()
+        let claims = caller.claims
+        try pool.withStore { store in
+            guard try store.endSession(refreshTokenHash: hash, user: caller.userID) else { throw Refusal.unauthorized }
+            try store.denyAccessToken(claims.tokenID.cast(), until: claims.expiresAt)
+        }
+        sessions.deny(claims.tokenID, of: claims.userID, until: claims.expiresAt, at: settings.clock())
+        return .noContent
+    }
+
+    /// A new pair of tokens. `expiresAt` is the moment the refresh token dies, which is when the user has to log in
+    /// again; `expiresIn` is about the access token.
+    private func startSession(
+        of user: UserRecord, family: ID<Session>, in store: any ManagementStore
+    ) throws -> HTTPResponse {
+        let now = settings.clock()
+        let refreshToken = Base64.urlEncode(SecureRandom.bytes(32))
+        let expiresAt = now + settings.refreshTokenLifetime
+        try store.createRefreshToken(
+            hash: SHA256.hash(Array(refreshToken.utf8)), family: family, user: user.id, expiresAt: expiresAt)
+        let claims = AccessClaims(
+            tokenID: newID(), userID: user.id, tenantID: user.tenantID, email: user.email, role: user.role)
+        let accessToken = tokens.issue(claims, now: now, lifetime: settings.accessTokenLifetime)
+        return .json(
+            200,
+            [
+                "accessToken": .string(accessToken),
+                "expiresIn": .count(Int(settings.accessTokenLifetime.components.seconds)),
+                "refreshToken": .string(refreshToken),
+                "expiresAt": .time(expiresAt),
+            ])
+    }
+}

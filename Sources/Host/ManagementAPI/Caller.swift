@@ -1,0 +1,83 @@
+import Crypto
+import Domain
+import HTTPServer
+import Ports
+import Synchronization
+
+/// Who makes a request, as a valid access token says.
+struct Caller: Sendable {
+    let claims: AccessClaims
+    var userID: UserID { claims.userID }
+    var tenantID: TenantID { claims.tenantID }
+    var role: UserRole { claims.role }
+}
+
+extension ManagementAPI {
+    /// The caller, or 401. A token is good while its signature and time are, it has not been logged out, and its user
+    /// is still active in the same tenant.
+    func authenticate(_ request: HTTPRequest) throws -> Caller {
+        let now = settings.clock()
+        guard let token = bearerToken(request), let claims = tokens.verify(token, now: now) else {
+            throw Refusal.unauthorized
+        }
+        let standing = try sessions.standing(of: claims.tokenID, at: now) {
+            try pool.withStore { store in
+                guard try !store.isAccessTokenDenied(claims.tokenID.cast()),
+                    let user = try store.user(claims.userID), user.status == .active, user.tenantID == claims.tenantID
+                else { return .init(isGood: false, user: claims.userID, until: claims.expiresAt) }
+                return .init(isGood: true, user: claims.userID, until: now + settings.sessionCacheTime)
+            }
+        }
+        guard standing.isGood else { throw Refusal.unauthorized }
+        return Caller(claims: claims)
+    }
+
+    private func bearerToken(_ request: HTTPRequest) -> String? {
+        guard let header = request.header("Authorization") else { return nil }
+        let parts = header.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return trimmed(parts[1])
+    }
+}
+
+/// What the store last said about access tokens, for a moment: a client that lists twenty things does not ask
+/// twenty times. Any thread.
+final class SessionCache: Sendable {
+    struct Standing: Sendable {
+        var isGood: Bool
+        var user: UserID
+        var until: Timestamp
+    }
+
+    private static let entriesMax = 10_000
+    private let entries = Mutex<[AccessTokenID: Standing]>([:])
+
+    func standing(
+        of token: AccessTokenID, at now: Timestamp, read: () throws -> Standing
+    ) throws -> Standing {
+        if let known = entries.withLock({ $0[token] }), known.until > now { return known }
+        let standing = try read()
+        keep(standing, for: token, at: now)
+        return standing
+    }
+
+    /// The token is not accepted here any more, from this moment on.
+    func deny(_ token: AccessTokenID, of user: UserID, until: Timestamp, at now: Timestamp) {
+        keep(Standing(isGood: false, user: user, until: until), for: token, at: now)
+    }
+
+    /// The user's rows have changed: the store is asked again at the next request.
+    func forget(_ user: UserID) {
+        entries.withLock { $0 = $0.filter { $0.value.user != user } }
+    }
+
+    private func keep(_ standing: Standing, for token: AccessTokenID, at now: Timestamp) {
+        entries.withLock { entries in
+            if entries.count >= Self.entriesMax {
+                entries = entries.filter { $0.value.until > now }
+                if entries.count >= Self.entriesMax { entries.removeAll() }
+            }
+            entries[token] = standing
+        }
+    }
+}

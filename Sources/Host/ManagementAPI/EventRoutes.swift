@@ -1,0 +1,106 @@
+import Domain
+import HTTPServer
+import JSON
+import Ports
+
+/// `GET /events`
+struct EventList: Input {
+    let filter: EventFilter
+    let paging: Paging
+
+    init(reading request: RequestReader) throws(Refusal) {
+        filter = EventFilter(
+            status: try request.choice("Status"), destinationID: try request.id("DestinationUrlId"),
+            from: try request.time("From"), to: try request.time("To"))
+        paging = try Paging(reading: request)
+    }
+}
+
+extension ManagementAPI {
+    static let eventSortFields = [
+        "acceptedAt", "id", "status", "destinationUrlId", "currentRetryCount", "nextAttemptAt", "deliveredAt",
+        "idempotencyKey",
+    ]
+
+    var eventRoutes: [Route] {
+        let one = "/api/v1/events/{id:uuid}"
+        return [
+            route("GET", "/api/v1/events", .readEvents, EventList.self, listEvents),
+            route("GET", one, .readEvents, showEvent),
+            route("GET", one + "/attempts", .readEvents, listAttempts),
+            route("POST", one + "/replay", .replayEvents, replayEvent),
+        ]
+    }
+
+    @Sendable private func listEvents(_ call: Call, _ caller: Caller, _ input: EventList) throws -> HTTPResponse {
+        let query = try input.paging.query(sortedBy: Self.eventSortFields)
+        let page = try pool.withStore { try $0.events(of: caller.tenantID, input.filter, query) }
+        return .json(200, .list(total: page.total, page.rows.map(document)))
+    }
+
+    @Sendable private func showEvent(_ call: Call, _ caller: Caller) throws -> HTTPResponse {
+        let id = try call.id("id", of: Event.self)
+        let event = try pool.withStore { store in
+            try requireOwner(try store.owner(ofEvent: id), is: caller)
+            return try store.event(id, of: caller.tenantID)
+        }
+        guard let event else { throw Refusal.notFound }
+        return .json(200, document(event))
+    }
+
+    @Sendable private func listAttempts(_ call: Call, _ caller: Caller) throws -> HTTPResponse {
+        let id = try call.id("id", of: Event.self)
+        let attempts = try pool.withStore { store in
+            try requireOwner(try store.owner(ofEvent: id), is: caller)
+            return try store.attempts(of: id, tenant: caller.tenantID)
+        }
+        return .json(200, .list(total: attempts.count, attempts.map(document)))
+    }
+
+    /// From a failure that is final. The store's update is conditional, so of two replays at a time one finds nothing
+    /// left to do and is refused.
+    @Sendable private func replayEvent(_ call: Call, _ caller: Caller) throws -> HTTPResponse {
+        let id = try call.id("id", of: Event.self)
+        let replayed = try pool.withStore { store in
+            try requireOwner(try store.owner(ofEvent: id), is: caller)
+            return try store.replay(id, of: caller.tenantID)
+        }
+        guard let replayed else {
+            throw Refusal.invalid("status must be CriticalFailure or AuthenticationFailed for a replay")
+        }
+        return .json(200, document(replayed))
+    }
+
+    private func document(_ event: EventRecord) -> JSONValue {
+        let item = event.item
+        return [
+            "id": .id(item.eventID), "tenantId": .id(item.tenantID), "destinationUrlId": .id(item.destinationID),
+            "payload": .string(String(decoding: item.payload, as: UTF8.self)), "status": .string(event.status.name),
+            "idempotencyKey": .text(event.idempotencyKey), "currentRetryCount": .count(retryCount(event)),
+            "nextAttemptAt": .time(event.nextAttemptAt), "acceptedAt": .time(item.acceptedAt),
+            "deliveredAt": .time(event.deliveredAt), "destinationId": .id(item.destinationID),
+            "destinationUrl": .string(event.destinationURL), "attempts": .count(item.attemptsFinished),
+            "mappingError": .text(event.mappingError),
+        ]
+    }
+
+    /// Failed attempts of this round after which another was due: the attempt that ended the event does not count.
+    private func retryCount(_ event: EventRecord) -> Int {
+        switch event.status {
+        case .succeeded, .criticalFailure, .authenticationFailed: max(0, event.item.attemptsThisRound - 1)
+        case .pending, .processing, .failed, .waitingRetry, .cancelled: event.item.attemptsThisRound
+        }
+    }
+
+    private func document(_ attempt: AttemptRecord) -> JSONValue {
+        [
+            "number": .count(attempt.number), "startedAt": .time(attempt.startedAt),
+            "durationMs": .count(Int(attempt.duration.inMilliseconds)), "outcome": .string(attempt.outcome.rawValue),
+            "httpStatus": attempt.httpStatus == 0 ? .null : .count(attempt.httpStatus),
+            "error": .text(attempt.error),
+            "responseBody": .string(String(decoding: attempt.responseBody, as: UTF8.self)),
+            "requestHeaders": .string(attempt.requestHeaders),
+            "plugins": .array(attempt.pluginChain.map { .string($0) }),
+        ]
+    }
+}

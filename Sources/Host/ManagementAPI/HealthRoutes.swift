@@ -1,0 +1,39 @@
+import Domain
+import HTTPServer
+import JSON
+
+extension ManagementAPI {
+    var healthRoutes: [Route] {
+        [
+            openRoute("GET", "/health", NoInput.self, showHealth),
+            openRoute("GET", "/health/ready", NoInput.self, showReadiness),
+            openRoute("GET", "/metrics", NoInput.self, showMetrics),
+        ]
+    }
+
+    /// The process answers; nothing else is looked at.
+    @Sendable private func showHealth(_ call: Call, _: NoInput) -> HTTPResponse {
+        .json(200, ["status": "healthy", "timestamp": .time(settings.clock())])
+    }
+
+    /// 503 with the reasons until every part works.
+    @Sendable private func showReadiness(_ call: Call, _: NoInput) -> HTTPResponse {
+        let parts = settings.readiness()
+        let isReady = parts.allSatisfy { $0.reason == nil }
+        let items = parts.map { part -> JSONValue in
+            ["name": .string(part.part), "ready": .bool(part.reason == nil), "reason": .text(part.reason)]
+        }
+        return .json(
+            isReady ? 200 : 503,
+            [
+                "status": isReady ? "ready" : "unavailable", "timestamp": .time(settings.clock()),
+                "parts": .array(items),
+            ])
+    }
+
+    @Sendable private func showMetrics(_ call: Call, _: NoInput) -> HTTPResponse {
+        HTTPResponse(
+            status: 200, headers: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
+            body: Array(settings.metrics().utf8))
+    }
+}

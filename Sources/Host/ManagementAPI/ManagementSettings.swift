@@ -1,0 +1,40 @@
+import Crypto
+import Domain
+
+/// What the API takes from its surroundings, and the durations it promises.
+package struct ManagementSettings: Sendable {
+    /// The time now.
+    package var clock: @Sendable () -> Timestamp
+    /// Chance for ids. Tokens and secrets always come from the system.
+    package var random: @Sendable () -> UInt64 = { SecureRandom.number() }
+    /// Plain `http` destinations are accepted.
+    package var allowsHTTP = false
+    /// Why deliveries to this URL would be refused (a blocked address, say), as the end of a sentence that begins with
+    /// the field's name; nil: none is known.
+    package var urlProblem: @Sendable (String) -> String? = { _ in nil }
+    /// Peers whose forwarding headers are believed; they must overwrite what their clients send.
+    package var trustedProxies: [AddressRange] = []
+    /// Every part that has to work before traffic may come, with the reason why it does not; nil: it works.
+    package var readiness: @Sendable () -> [(part: String, reason: String?)] = { [] }
+    /// The metrics in the Prometheus text format, version 0.0.4.
+    package var metrics: @Sendable () -> String = { "" }
+
+    package var accessTokenLifetime = Duration.seconds(15 * 60)
+    package var refreshTokenLifetime = Duration.seconds(7 * 24 * 3_600)
+    /// How long this node may go on believing what it last read about an access token.
+    package var sessionCacheTime = Duration.seconds(2)
+
+    /// Tenants created from one address in `tenantWindow`.
+    package var tenantsPerAddress = 5
+    package var tenantWindow = Duration.seconds(3_600)
+    /// Failed logins from one address, and for one e-mail address, in `loginWindow`.
+    package var loginFailures = 10
+    package var loginWindow = Duration.seconds(5 * 60)
+    /// Registrations with an invite from one address in `registrationWindow`.
+    package var registrationsPerAddress = 10
+    package var registrationWindow = Duration.seconds(3_600)
+    /// The longest time for which a replaced webhook secret may stay valid.
+    package var secretOverlapMax = Duration.seconds(7 * 24 * 3_600)
+
+    package init(clock: @escaping @Sendable () -> Timestamp) { self.clock = clock }
+}

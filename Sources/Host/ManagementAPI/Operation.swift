@@ -1,0 +1,30 @@
+import Domain
+
+/// Everything an access token can be used for. Which role may do what is the table below and nowhere else.
+package enum Operation: CaseIterable, Sendable {
+    case logOut
+    case readTenant, changeTenant
+    case readWebhookSecret, rotateWebhookSecret, verifySignature
+    case readAPIKeys, changeAPIKeys
+    case readDestinations, changeDestinations, purgeQueue
+    case readSenders, changeSenders
+    case readEvents, replayEvents
+    case readUsers, manageUsers
+    case changeOwnAccount
+    case manageInvites
+
+    /// A Viewer reads, a Developer also works with destinations, keys, senders and events, and an Admin or Owner
+    /// also decides about the tenant and its people.
+    package var roles: Set<UserRole> {
+        switch self {
+        case .logOut, .changeOwnAccount,
+            .readTenant, .readWebhookSecret, .verifySignature, .readAPIKeys, .readDestinations, .readSenders,
+            .readEvents, .readUsers:
+            [.viewer, .developer, .admin, .owner]
+        case .rotateWebhookSecret, .changeAPIKeys, .changeDestinations, .changeSenders, .replayEvents:
+            [.developer, .admin, .owner]
+        case .changeTenant, .purgeQueue, .manageUsers, .manageInvites:
+            [.admin, .owner]
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import Ports
+
+/// `Qt`, `Pg`, `CpOrd` and `TpOrd` of a list route (api.md 1.8), with the documented defaults. Quantities outside
+/// the bounds are moved to the nearest one; what is not a number is refused.
+struct Paging: Input {
+    static let quantityMax = 200
+    static let quantityDefault = 10
+
+    private let limit: Int
+    private let offset: Int
+    private let sort: String?
+    private let descending: Bool
+
+    init(reading request: RequestReader) throws(Refusal) {
+        limit = min(max(try request.integer("Qt") ?? Self.quantityDefault, 1), Self.quantityMax)
+        let page = min(max(try request.integer("Pg") ?? 1, 1), Int(Int32.max))
+        offset = (page - 1) * limit
+        sort = request.text("CpOrd")
+        switch request.text("TpOrd")?.lowercased() {
+        case nil, "desc", "1": descending = true
+        case "asc", "0": descending = false
+        default: throw .invalid("TpOrd must be Asc or Desc")
+        }
+    }
+
+    /// fields: the names a client may sort by, the default first. Any case is accepted.
+    func query(sortedBy fields: [String]) throws(Refusal) -> PageQuery {
+        var name = fields[0]
+        if let sort {
+            guard let field = fields.first(where: { $0.lowercased() == sort.lowercased() }) else {
+                throw .invalid("CpOrd must be one of \(fields.joined(separator: ", "))")
+            }
+            name = field
+        }
+        return PageQuery(offset: offset, limit: limit, sort: name, descending: descending)
+    }
+}

@@ -1,0 +1,63 @@
+import Domain
+import JSON
+import Ports
+
+/// A component as a request names it: `{"plugin": "...", "settings": {...}}`.
+struct PluginInput: Sendable {
+    let plugin: String
+    let settings: JSONObject
+    /// What the request calls the settings, for sentences: `retryPolicy.settings`, `credentials`.
+    let field: String
+
+    init(plugin: String, settings: JSONObject, field: String) {
+        self.plugin = plugin
+        self.settings = settings
+        self.field = field
+    }
+
+    init(_ value: JSONValue, of name: String) throws(Refusal) {
+        let body = try RequestBody(value, of: name, prefix: name + ".")
+        plugin = try body.required("plugin")
+        settings = try body.object("settings") ?? JSONObject([])
+        field = "\(name).settings"
+    }
+}
+
+/// What a PATCH does to a field whose absence and whose null mean different things.
+enum Change<Value: Sendable>: Sendable {
+    case keep
+    case remove
+    case set(Value)
+}
+
+extension RequestBody {
+    /// Absent: keep; null: remove.
+    func change(_ name: String) throws(Refusal) -> Change<PluginInput> {
+        guard mentions(name) else { return .keep }
+        guard let value = value(name) else { return .remove }
+        return .set(try PluginInput(value, of: name))
+    }
+
+    func transformers(limit: Int) throws(Refusal) -> Change<[PluginInput]> {
+        let name = "transformers"
+        guard mentions(name) else { return .keep }
+        guard let elements = try array(name) else { return .remove }
+        guard elements.count <= limit else { throw .invalid("\(name) must not have more than \(limit) elements") }
+        var inputs: [PluginInput] = []
+        for (index, element) in elements.enumerated() {
+            inputs.append(try PluginInput(element, of: "\(name)[\(index)]"))
+        }
+        return .set(inputs)
+    }
+}
+
+extension PluginKind {
+    /// The kind's part in the identity its settings are sealed for.
+    var sealName: String {
+        switch self {
+        case .authenticator: "authenticator"
+        case .transformer: "transformer"
+        case .retryPolicy: "retry-policy"
+        }
+    }
+}

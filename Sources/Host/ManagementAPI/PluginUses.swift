@@ -1,0 +1,84 @@
+import Crypto
+import Domain
+import JSON
+import Ports
+
+/// Turns components as clients write them into what the store keeps, and back into what clients may see.
+struct PluginUses {
+    let catalog: any PluginCatalog
+    let vault: Vault
+    let limits: Limits
+    let urlProblem: @Sendable (String) -> String?
+
+    /// Merges kept secrets in, checks the settings and seals them. Runs the plugin's `create`: call it without a store.
+    ///
+    /// previous: the use that this one replaces; its secrets are kept if it is of the same plugin.
+    func sealed(
+        _ input: PluginInput, _ kind: PluginKind, for destination: DestinationID, replacing previous: SealedPluginUse?
+    ) throws -> SealedPluginUse {
+        var settings = input.settings
+        // Settings that cannot be opened any more have nothing to keep: the client has to send all of them.
+        if let previous, previous.plugin == input.plugin,
+            let description = catalog.components.first(where: { $0.kind == kind && $0.name == input.plugin }),
+            let old = try? opened(previous, kind, of: destination)
+        {
+            let shown = catalog.redacted(kind, plugin: previous.plugin, settings: old)
+            settings = SecretFields(schema: description.settingsSchema)
+                .keeping(object(old), shownAs: object(shown), in: settings)
+        }
+        let bytes = JSONValue.object(settings).serialized()
+        guard bytes.count <= limits.pluginSettingsBytes else {
+            throw Refusal.invalid("\(input.field) must not be longer than \(limits.pluginSettingsBytes) bytes")
+        }
+        do {
+            try catalog.validate(kind, plugin: input.plugin, settings: bytes)
+        } catch {
+            throw Refusal.invalid("\(input.field): \(error.sentence)")
+        }
+        if kind == .authenticator { try checkForHost(input.plugin, settings, input.field) }
+        let identity = SealIdentity.pluginSettings(of: destination, kind: kind.sealName)
+        return SealedPluginUse(plugin: input.plugin, sealedSettings: vault.seal(bytes, for: identity))
+    }
+
+    /// `{"plugin", "settings"}` with the secrets replaced, or null. Settings that cannot be opened any more are shown
+    /// as null: the destination can still be seen, and mended.
+    func shown(_ use: SealedPluginUse?, _ kind: PluginKind, of destination: DestinationID) -> JSONValue {
+        guard let use else { return .null }
+        var settings = JSONValue.null
+        if let plain = try? opened(use, kind, of: destination) {
+            let redacted = catalog.redacted(kind, plugin: use.plugin, settings: plain)
+            settings = (try? JSONValue(parsing: redacted)) ?? .null
+        }
+        return ["plugin": .string(use.plugin), "settings": settings]
+    }
+
+    private func opened(
+        _ use: SealedPluginUse, _ kind: PluginKind, of destination: DestinationID
+    ) throws(CryptoError) -> [UInt8] {
+        try vault.open(use.sealedSettings, for: SealIdentity.pluginSettings(of: destination, kind: kind.sealName))
+    }
+
+    private func object(_ bytes: [UInt8]) -> JSONObject {
+        (try? JSONValue(parsing: bytes))?.members ?? JSONObject([])
+    }
+
+    /// Rules that belong to the host and that no plugin can know: headers that it writes itself, and addresses that
+    /// it would not connect to.
+    private func checkForHost(_ plugin: String, _ settings: JSONObject, _ field: String) throws(Refusal) {
+        if plugin == OutboundAuthType.apiKey.name, let name = settings["headerName"]?.text, isReservedHeader(name) {
+            throw .invalid("\(field).headerName must not be \(name): that header is reserved")
+        }
+        if plugin == OutboundAuthType.jwtBearer.name, let url = settings["tokenEndpoint"]?.text,
+            let problem = urlProblem(url)
+        {
+            throw .invalid("\(field).tokenEndpoint \(problem)")
+        }
+    }
+}
+
+/// Headers that the host, the HTTP library or the signature owns.
+func isReservedHeader(_ name: String) -> Bool {
+    let name = name.lowercased()
+    return ["host", "content-length", "content-type", "transfer-encoding", "connection"].contains(name)
+        || name.hasPrefix("x-hooksentry-") || name.hasPrefix("webhook-")
+}

@@ -1,0 +1,73 @@
+import Domain
+import Ports
+
+/// What a plugin may put into a header field (authenticator.h, set_header).
+enum HeaderRules {
+    static let fieldsMax = 32
+    static let bytesMax = 32 << 10
+
+    /// Names that belong to the host or to HTTP itself, in lower case.
+    private static let reservedNames: Set<String> = [
+        "host", "content-length", "content-type", "transfer-encoding", "connection",
+    ]
+    private static let reservedPrefixes = ["x-hooksentry-", "webhook-"]
+
+    /// A name that is a token (RFC 9110, section 5.6.2).
+    static func isToken(_ name: some Collection<UInt8>) -> Bool {
+        !name.isEmpty
+            && name.allSatisfy { byte in
+                switch byte {
+                case 48...57, 65...90, 97...122: true
+                case 33, 35, 36, 37, 38, 39, 42, 43, 45, 46, 94, 95, 96, 124, 126: true
+                default: false
+                }
+            }
+    }
+
+    /// A value that stays in its field: CR, LF and NUL would end it.
+    static func isFieldValue(_ value: some Collection<UInt8>) -> Bool {
+        value.allSatisfy { $0 != 0 && $0 != 10 && $0 != 13 }
+    }
+
+    /// name: in lower case.
+    static func isReserved(_ name: String) -> Bool {
+        reservedNames.contains(name) || reservedPrefixes.contains(where: name.hasPrefix)
+    }
+}
+
+/// Header fields taken from a plugin one by one, within the rules.
+struct HeaderCollection {
+    private(set) var fields: [HeaderField] = []
+    private var names: Set<String> = []
+    private var bytes = 0
+
+    mutating func removeAll() {
+        guard !fields.isEmpty else { return }
+        fields.removeAll(keepingCapacity: true)
+        names.removeAll(keepingCapacity: true)
+        bytes = 0
+    }
+
+    /// The broken rule, in the words that follow the plugin's name; nil if the field was taken. Values may be secrets
+    /// and are never quoted.
+    mutating func add(name: [UInt8], value: [UInt8], allowsReserved: Bool) -> String? {
+        guard HeaderRules.isToken(name) else { return "set a header whose name is not a token" }
+        let text = String(decoding: name, as: UTF8.self)
+        let folded = text.lowercased()
+        guard HeaderRules.isFieldValue(value) else { return "set the header \(text) to a value with CR, LF or NUL" }
+        guard let valueText = String(validating: value, as: UTF8.self) else {
+            return "set the header \(text) to a value that is not UTF-8"
+        }
+        guard allowsReserved || !HeaderRules.isReserved(folded) else {
+            return "set the header \(text), which is not a plugin's to set"
+        }
+        guard !names.contains(folded) else { return "set the header \(text) twice" }
+        bytes += name.count + value.count
+        guard fields.count < HeaderRules.fieldsMax, bytes <= HeaderRules.bytesMax else {
+            return "set more than \(HeaderRules.fieldsMax) headers or \(HeaderRules.bytesMax >> 10) KiB of them"
+        }
+        names.insert(folded)
+        fields.append(HeaderField(text, valueText))
+        return nil
+    }
+}

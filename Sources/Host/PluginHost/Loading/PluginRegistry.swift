@@ -1,0 +1,125 @@
+import Domain
+import JSON
+import Ports
+import Synchronization
+import Telemetry
+
+/// All plugin components of this process: finds and loads libraries, and makes instances of what they offer.
+///
+/// From any thread. Making an instance runs foreign code on the calling thread.
+package final class PluginRegistry: PluginCatalog {
+    private struct Contents {
+        var components: [Component] = []
+        var refusals: [PluginRefusal] = []
+        var skipped: [PluginRefusal] = []
+        var seen: Set<LibraryFile.Identity> = []
+    }
+
+    private let contents = Mutex(Contents())
+    private let finder: LibraryFinder
+    let limits: Limits
+    private let metrics: Metrics
+    private let log: Log
+    private let shared: HostServices.Shared
+
+    /// directories: absolute; the order decides which of two libraries keeps a name that both offer.
+    /// ignoredPrefixes: of file names to pass over (in a build folder, the fault plugins of the tests: `libFault_`).
+    /// digestAllowList: SHA-256 of the libraries that may load, in hex; nil: any.
+    package init(
+        directories: [String], ignoredPrefixes: [String] = [], digestAllowList: [String]? = nil,
+        limits: Limits = Limits(), storage: InstanceStorage = InstanceStorage(), metrics: Metrics = .shared,
+        log: Log = Log("plugin")
+    ) {
+        finder = LibraryFinder(
+            directories: directories, ignoredPrefixes: ignoredPrefixes,
+            allowedDigests: digestAllowList.map { Set($0.map { $0.lowercased() }) })
+        self.limits = limits
+        self.metrics = metrics
+        self.log = log
+        shared = HostServices.Shared(storage: storage, isShuttingDown: HostServices.Flag())
+    }
+
+    /// Finds and loads. Can be called again to pick up new libraries; what is loaded stays. [load-thread]
+    package func load() {
+        let found = finder.find()
+        contents.withLock { contents in
+            contents.skipped = []
+            contents.refusals = []
+            for refusal in found.refusals { refuse(refusal, &contents) }
+            for file in found.files where !contents.seen.contains(file.identity) { take(file, &contents) }
+        }
+    }
+
+    /// Tells every call under way that nobody waits for it any more.
+    package func beginShutdown() { shared.isShuttingDown.set() }
+
+    /// Libraries that could not be used, each with the reason.
+    package var refusals: [PluginRefusal] { contents.withLock { $0.refusals } }
+
+    /// Libraries that are no plugins.
+    package var skipped: [PluginRefusal] { contents.withLock { $0.skipped } }
+
+    package var components: [PluginDescription] { contents.withLock { $0.components.map(\.described) } }
+
+    private func take(_ file: LibraryFile, _ contents: inout Contents) {
+        switch PluginLibrary.open(file) {
+        case .notPlugin:
+            let reason = "has no \(Interface.entrySymbol): not a plugin"
+            contents.skipped.append(PluginRefusal(library: file.path, reason: reason))
+            log.debug("library passed over: it \(reason)", ["library": file.path])
+        case .refused(let refused):
+            refuse(PluginRefusal(library: file.path, reason: refused.sentence), &contents)
+        case .plugin(let offers):
+            for offer in offers {
+                guard let first = contents.components.first(where: { $0.offer.kind == offer.kind && $0.name == offer.name })
+                else { continue }
+                let reason = "offers the \(offer.kind.name) \(offer.name), which \(first.file.path) has already"
+                refuse(PluginRefusal(library: file.path, reason: reason), &contents)
+                return
+            }
+            contents.seen.insert(file.identity)
+            for offer in offers {
+                let component = Component(offer, file: file, metrics: metrics, log: log)
+                contents.components.append(component)
+                log.debug("component loaded", ["plugin": component.title, "library": file.path])
+            }
+        }
+    }
+
+    private func refuse(_ refusal: PluginRefusal, _ contents: inout Contents) {
+        contents.refusals.append(refusal)
+        log.warning("library refused: it \(refusal.reason)", ["library": refusal.library])
+    }
+
+    func component(_ kind: PluginKind, _ name: String) throws(PluginFault) -> Component {
+        let found = contents.withLock { contents in
+            contents.components.first { $0.offer.kind == kind && $0.name == name }
+        }
+        guard let found else {
+            throw PluginFault(
+                component: name, cause: .missing, sentence: "no loaded library offers the \(kind.name) \(name)")
+        }
+        return found
+    }
+
+    /// A checked instance. storageKey: nil for one that is dropped at once and may leave nothing behind.
+    func makeInstance(_ component: Component, settings: [UInt8], storageKey: String?) throws(PluginFault) -> CreatedInstance {
+        guard settings.count <= limits.pluginSettingsBytes else {
+            throw PluginFault(
+                component: component.name, cause: .invalidSettings,
+                sentence: "the settings are larger than \(limits.pluginSettingsBytes) bytes")
+        }
+        let tree = try checked(settings, component)
+        return try CreatedInstance(
+            component, settings: settings, secrets: component.offer.schema.root.secretTexts(in: tree),
+            storageKey: storageKey, shared: shared, limits: limits)
+    }
+
+    private func checked(_ settings: [UInt8], _ component: Component) throws(PluginFault) -> JSONValue {
+        do {
+            return try component.offer.schema.checked(settings)
+        } catch {
+            throw PluginFault(component: component.name, cause: .invalidSettings, sentence: error.sentence)
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import Domain
+import Ports
+
+/// Brings a database's schema up to what this program knows.
+package struct Migrator {
+    /// Partitions are there this long ahead of the clock.
+    package static let partitionsAhead = Duration.seconds(3 * 86_400)
+
+    private let connection: PostgresConnection
+    private let migrations: [Migration]
+
+    package init(url: String) { self.init(url: url, migrations: Migration.all) }
+
+    init(url: String, migrations: [Migration]) {
+        connection = PostgresConnection(url: url, session: .migration)
+        self.migrations = migrations
+    }
+
+    /// Applies what is missing, each step in its own transaction, and returns the names. Of several nodes that
+    /// call at the same time, one works and the others wait.
+    /// shards: fixed when the database is made; afterwards the database's own count stays.
+    package func migrate(shards: Int = 16) throws(MigrationError) -> [String] {
+        do throws(StoreError) {
+            // Held until this connection ends, which is when this object is dropped.
+            try connection.execute("SELECT pg_advisory_lock(hashtextextended('hooksentry migrate', 0))")
+            try connection.execute(Self.history)
+        } catch { throw MigrationError(error) }
+        defer { connection.close() }
+        let missing = try missingSteps()
+        do throws(StoreError) {
+            for migration in missing { try apply(migration) }
+            try fixShards(shards)
+            let now = try connection.query(Self.clock).first { row throws(StoreError) in try row.value(Timestamp.self) }
+            if let now { _ = try Partitions(connection: connection).ensure(from: now, to: now + Self.partitionsAhead) }
+        } catch { throw MigrationError(error) }
+        return missing.map(\.name)
+    }
+
+    /// The names of the steps that `migrate` would apply.
+    package func pending() throws(MigrationError) -> [String] {
+        defer { connection.close() }
+        do throws(StoreError) {
+            let exists = try connection.query(Self.historyExists).first { row throws(StoreError) in try row.value(Bool.self) }
+            guard exists == true else { return migrations.map(\.name) }
+        } catch { throw MigrationError(error) }
+        return try missingSteps().map(\.name)
+    }
+
+    private func missingSteps() throws(MigrationError) -> [Migration] {
+        let applied: [(name: String, isUnchanged: Bool?)]
+        do throws(StoreError) {
+            applied = try connection.query(Self.applied) { parameters in
+                parameters.array(migrations) { $0.name }
+                parameters.array(migrations) { $0.sql }
+            }.map { row throws(StoreError) in try (row.value(), row.optional()) }
+        } catch { throw MigrationError(error) }
+        for step in applied {
+            switch step.isUnchanged {
+            case true?: continue
+            case false?: throw .changed(step.name)
+            case nil: throw .newerSchema(step.name)
+            }
+        }
+        return migrations.filter { migration in !applied.contains { $0.name == migration.name } }
+    }
+
+    private func apply(_ migration: Migration) throws(StoreError) {
+        try connection.transaction { () throws(StoreError) in
+            try connection.execute(migration.sql)
+            try connection.query(Self.record) { parameters in
+                parameters.add(migration.name)
+                parameters.add(migration.sql)
+            }
+        }
+    }
+
+    private func fixShards(_ count: Int) throws(StoreError) {
+        precondition((1...1_024).contains(count), "the shard count must be from 1 to 1,024")
+        try connection.transaction { () throws(StoreError) in
+            try connection.query(Self.shardCount) { $0.add(Int64(count)) }
+            try connection.query(Self.shardRows)
+        }
+    }
+
+    private static let history = """
+        CREATE TABLE IF NOT EXISTS schema_migrations (
+            name text PRIMARY KEY,
+            checksum bytea NOT NULL,
+            applied_at timestamptz NOT NULL DEFAULT now()
+        )
+        """
+    private static let historyExists = Statement(
+        "migrate_history_exists", "SELECT to_regclass('schema_migrations') IS NOT NULL")
+    private static let applied = Statement(
+        "migrate_applied",
+        """
+        SELECT m.name, m.checksum = sha256(convert_to(k.sql, 'UTF8'))
+        FROM schema_migrations m LEFT JOIN unnest($1, $2) AS k (name, sql) ON k.name = m.name
+        ORDER BY m.name
+        """)
+    private static let record = Statement(
+        "migrate_record",
+        "INSERT INTO schema_migrations (name, checksum) VALUES ($1, sha256(convert_to($2, 'UTF8')))")
+    private static let shardCount = Statement(
+        "migrate_shard_count",
+        "INSERT INTO platform_settings (name, value) VALUES ('shard_count', $1) ON CONFLICT (name) DO NOTHING")
+    private static let shardRows = Statement(
+        "migrate_shard_rows",
+        """
+        INSERT INTO shard_leases (shard)
+        SELECT generate_series(0, value - 1) FROM platform_settings WHERE name = 'shard_count'
+        ON CONFLICT (shard) DO NOTHING
+        """)
+    private static let clock = Statement("migrate_clock", "SELECT now()")
+}
+
+package enum MigrationError: Error, Equatable {
+    /// The step in the database is not the one this program has under that name.
+    case changed(String)
+    /// The database has a step that this program does not know: it is older than the schema.
+    case newerSchema(String)
+    case store(StoreError)
+
+    init(_ error: StoreError) { self = .store(error) }
+
+    package var sentence: String {
+        switch self {
+        case .changed(let name):
+            "migration \(name) was applied to this database in another form than this program has"
+        case .newerSchema(let name):
+            "the database has migration \(name), which this program does not know; use a newer hooksentry"
+        case .store(let error): error.sentence
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import Domain
+import Ports
+
+extension PostgresStore: DueStore {
+    /// How far before `since` a look for due work begins. A row becomes visible when its transaction commits, which
+    /// may be as late as its statement's timeout after the time it says, by a clock that may be a little off.
+    static let overlap = Duration.seconds(15)
+
+    package func destinationsWithDueWork(in shards: Set<Shard>, since: Timestamp?) throws(StoreError)
+        -> (destinations: [DestinationID], now: Timestamp)
+    {
+        let numbers = shards.map(\.number).sorted()
+        // The clock comes back even when there is no work, so each row is a destination or, last, none.
+        let found =
+            if let since {
+                try connection.query(Self.recentlyDue) { parameters in
+                    parameters.array(numbers)
+                    parameters.add(since - Self.overlap)
+                }
+            } else {
+                try connection.query(Self.everDue) { $0.array(numbers) }
+            }
+        var now: Timestamp?
+        let destinations: [DestinationID?] = try found.map { row throws(StoreError) in
+            now = try row.value()
+            return try row.optional()
+        }
+        guard let now else { throw .rejected(sqlState: "02000", "the scan for due work returned no clock") }
+        return (destinations.compactMap { $0 }, now)
+    }
+
+    package func dueWork(for requests: [(destination: DestinationID, limit: Int)], held: [EventID]) throws(StoreError)
+        -> [WorkItem]
+    {
+        guard !requests.isEmpty else { return [] }
+        return try connection.query(Self.dueWork) { parameters in
+            parameters.array(requests) { $0.destination }
+            parameters.array(requests) { Int64($0.limit) }
+            parameters.array(held)
+        }.map(WorkItem.init)
+    }
+
+    package func stillWaiting(_ items: [(event: EventID, attemptsFinished: Int)]) throws(StoreError) -> Set<EventID> {
+        guard !items.isEmpty else { return [] }
+        let waiting = try connection.query(Self.stillWaiting) { parameters in
+            parameters.array(items) { $0.event }
+            parameters.array(items) { Int32(clamping: $0.attemptsFinished) }
+            parameters.add(items.lazy.map(\.event).min())
+            parameters.add(items.lazy.map(\.event).max())
+        }
+        return Set(try waiting.map { row throws(StoreError) in try row.value() })
+    }
+}
+
+extension WorkItem {
+    /// The columns that `init(_:)` reads, of a table named `e`.
+    static let columns = """
+        e.id, e.tenant_id, e.destination_id, e.attempts_finished, e.attempts_this_round, e.accepted_at,
+        e.content_type, e.traceparent, e.payload
+        """
+
+    init(_ row: inout Row) throws(StoreError) {
+        try self.init(
+            eventID: row.value(), tenantID: row.value(), destinationID: row.value(), attemptsFinished: row.integer(),
+            attemptsThisRound: row.integer(), acceptedAt: row.value(), contentType: row.value(),
+            traceparent: row.value(), payload: row.value())
+    }
+}
+
+extension PostgresStore {
+    private static let recentlyDue = Statement(
+        "due_recently",
+        """
+        SELECT now(), e.destination_id FROM events e
+        WHERE e.shard = ANY ($1) AND e.due_at > $2 AND e.due_at <= now()
+        GROUP BY e.destination_id
+        UNION ALL SELECT now(), NULL
+        """)
+
+    // From the destinations and not from the rows: with a million due rows of a few destinations this stops at the
+    // first row of each.
+    private static let everDue = Statement(
+        "due_ever",
+        """
+        SELECT now(), d.id FROM destinations d
+        WHERE d.shard = ANY ($1) AND (
+            SELECT true FROM events e WHERE e.destination_id = d.id AND e.due_at <= now() LIMIT 1)
+        UNION ALL SELECT now(), NULL
+        """)
+
+    private static let dueWork = Statement(
+        "due_work",
+        """
+        SELECT e.* FROM unnest($1, $2) AS r (destination_id, wanted)
+        CROSS JOIN LATERAL (
+            SELECT \(WorkItem.columns) FROM events e
+            WHERE e.destination_id = r.destination_id AND e.due_at <= now()
+                AND e.id NOT IN (SELECT unnest($3))
+            ORDER BY e.due_at LIMIT r.wanted) AS e
+        """)
+
+    private static let stillWaiting = Statement(
+        "still_waiting",
+        """
+        SELECT e.id FROM unnest($1, $2) AS u (id, attempts_finished) JOIN events e ON e.id = u.id
+        WHERE e.id BETWEEN $3 AND $4 AND e.attempts_finished = u.attempts_finished AND e.due_at IS NOT NULL
+        """)
+}

@@ -1,0 +1,129 @@
+import Domain
+import Ports
+
+extension PostgresStore: EventStore, ManagementStore {
+    /// Sorts: `acceptedAt`, `id`, `status`, `destinationUrlId`, `currentRetryCount`, `nextAttemptAt`, `deliveredAt`,
+    /// `idempotencyKey`.
+    package func events(of tenant: TenantID, _ filter: EventFilter, _ page: PageQuery) throws(StoreError)
+        -> Page<EventRecord>
+    {
+        let filters: [PageStatement.Filter?] = [
+            .init("tenant", "e.tenant_id = $#", tenant),
+            .init("status", "e.status = $#", filter.status?.rawValue),
+            .init("destination", "e.destination_id = $#", filter.destinationID),
+            .init("from", "e.accepted_at >= $#", filter.from),
+            .init("to", "e.accepted_at <= $#", filter.to),
+        ]
+        return try Self.eventList.run(
+            on: connection, filters: filters.compactMap { $0 }, page: page, read: EventRecord.init)
+    }
+
+    package func owner(ofEvent id: EventID) throws(StoreError) -> TenantID? {
+        try connection.query(Self.eventOwner) { $0.add(id) }.first { row throws(StoreError) in try row.value() }
+    }
+
+    package func event(_ id: EventID, of tenant: TenantID) throws(StoreError) -> EventRecord? {
+        try connection.query(Self.event) { parameters in
+            parameters.add(id)
+            parameters.add(tenant)
+        }.first(EventRecord.init)
+    }
+
+    package func attempts(of event: EventID, tenant: TenantID) throws(StoreError) -> [AttemptRecord] {
+        try connection.query(Self.attemptsOfEvent) { parameters in
+            parameters.add(event)
+            parameters.add(tenant)
+        }.map(AttemptRecord.init)
+    }
+
+    package func replay(_ event: EventID, of tenant: TenantID) throws(StoreError) -> EventRecord? {
+        try connection.transaction { () throws(StoreError) in
+            let replayed = try connection.query(Self.replay) { parameters in
+                parameters.add(event)
+                parameters.add(tenant)
+            }
+            return replayed.count > 0 ? try self.event(event, of: tenant) : nil
+        }
+    }
+
+    package func cancelWaiting(destination: DestinationID, of tenant: TenantID) throws(StoreError) -> Int {
+        try connection.query(Self.cancelWaiting) { parameters in
+            parameters.add(destination)
+            parameters.add(tenant)
+        }.affected
+    }
+}
+
+extension EventRecord {
+    fileprivate static let columns = """
+        \(WorkItem.columns), d.url, e.sender_id, e.status, e.idempotency_key, e.due_at, e.delivered_at, e.mapping_error
+        """
+
+    fileprivate init(_ row: inout Row) throws(StoreError) {
+        try self.init(
+            item: WorkItem(&row), destinationURL: row.optional() ?? "", senderID: row.optional(), status: row.named(),
+            idempotencyKey: row.optional(), nextAttemptAt: row.optional(), deliveredAt: row.optional(),
+            mappingError: row.optional())
+    }
+}
+
+extension AttemptRecord {
+    fileprivate static let columns = """
+        a.number, a.started_at, a.duration_us, a.outcome, a.http_status, a.error, a.response_body, a.request_headers,
+        a.plugin_chain
+        """
+
+    fileprivate init(_ row: inout Row) throws(StoreError) {
+        let number = try row.integer()
+        let startedAt: Timestamp = try row.value()
+        let duration = Duration.microseconds(try row.integer())
+        let outcome: OutcomeClass = try row.named()
+        let httpStatus = try row.integer()
+        let error: String? = try row.optional()
+        let responseBody: [UInt8] = try row.value()
+        let requestHeaders: String = try row.value()
+        let chain: String = try row.value()
+        self.init(
+            number: number, startedAt: startedAt, duration: duration, outcome: outcome, httpStatus: httpStatus,
+            error: error, responseBody: responseBody, requestHeaders: requestHeaders,
+            pluginChain: chain.split(separator: "\n").map(String.init))
+    }
+}
+
+extension PostgresStore {
+    private static let withDestination = "events e LEFT JOIN destinations d ON d.id = e.destination_id"
+
+    private static let eventOwner = Statement("event_owner", "SELECT tenant_id FROM events WHERE id = $1")
+    private static let event = Statement(
+        "event", "SELECT \(EventRecord.columns) FROM \(withDestination) WHERE e.id = $1 AND e.tenant_id = $2")
+    private static let attemptsOfEvent = Statement(
+        "attempts",
+        """
+        SELECT \(AttemptRecord.columns) FROM attempts a
+        WHERE a.event_id = $1 AND EXISTS (SELECT FROM events e WHERE e.id = $1 AND e.tenant_id = $2)
+        ORDER BY a.number
+        """)
+    private static let replay = Statement(
+        "event_replay",
+        """
+        WITH replayed AS (
+            UPDATE events SET status = 0, due_at = now(), attempts_this_round = 0, delivered_at = NULL
+            WHERE id = $1 AND tenant_id = $2 AND status IN (5, 7)
+            RETURNING destination_id)
+        SELECT pg_notify('hooksentry_changes', 'due:' || destination_id) FROM replayed
+        """)
+    private static let cancelWaiting = Statement(
+        "events_cancel",
+        """
+        UPDATE events SET status = 6, due_at = NULL
+        WHERE destination_id = $1 AND tenant_id = $2 AND due_at IS NOT NULL AND status IN (0, 3, 4)
+        """)
+    private static let eventList = PageStatement(
+        name: "events", columns: EventRecord.columns, from: withDestination, countFrom: "events e",
+        sorts: [
+            "acceptedAt": "e.accepted_at", "id": "e.id", "status": "e.status", "destinationUrlId": "e.destination_id",
+            "currentRetryCount": "e.attempts_this_round", "nextAttemptAt": "e.due_at", "deliveredAt": "e.delivered_at",
+            "idempotencyKey": "e.idempotency_key",
+        ],
+        tieBreaker: "e.id")
+}

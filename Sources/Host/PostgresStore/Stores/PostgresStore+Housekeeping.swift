@@ -1,0 +1,46 @@
+import Domain
+import Ports
+
+package struct HousekeepingReport: Sendable, Equatable {
+    /// Names of the partitions of events that were made.
+    package var partitions: [String] = []
+    /// Expired rows that were deleted.
+    package var deleted = 0
+}
+
+extension PostgresStore {
+    /// Makes partitions ahead of time and deletes what has expired, in small transactions. To be called about
+    /// once an hour by any node; several at the same time do no harm.
+    package func runHousekeeping(now: Timestamp) throws(StoreError) -> HousekeepingReport {
+        var report = HousekeepingReport()
+        report.partitions = try ensurePartitions(from: now, to: now + Migrator.partitionsAhead)
+        for statement in Self.expiries {
+            // Bounded: what is left waits for the next call.
+            for _ in 0..<1_000 {
+                let deleted = try connection.query(statement) { $0.add(now) }.affected
+                report.deleted += deleted
+                if deleted < Self.deletedAtOnce { break }
+            }
+        }
+        return report
+    }
+
+    /// Makes the missing partitions for events whose ids are made in this span. Returns the names of the new tables.
+    package func ensurePartitions(from: Timestamp, to: Timestamp) throws(StoreError) -> [String] {
+        try Partitions(connection: connection).ensure(from: from, to: to)
+    }
+
+    private static let deletedAtOnce = 1_000
+
+    private static let expiries = [
+        ("idempotency_keys", "expires_at"), ("refresh_tokens", "expires_at"), ("denied_access_tokens", "until"),
+        ("attempt_counters", "ends_at"), ("webhook_secrets", "valid_until"),
+    ].map { table, column in
+        Statement(
+            "expire_\(table)",
+            """
+            DELETE FROM \(table) WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM \(table) WHERE \(column) <= $1 LIMIT \(deletedAtOnce)))
+            """)
+    }
+}

@@ -1,0 +1,80 @@
+import Domain
+import Ports
+
+extension PostgresStore {
+    package func createRefreshToken(hash: [UInt8], family: ID<Session>, user: UserID, expiresAt: Timestamp)
+        throws(StoreError)
+    {
+        try connection.query(Self.insertToken) { parameters in
+            parameters.add(hash)
+            parameters.add(family)
+            parameters.add(user)
+            parameters.add(expiresAt)
+        }
+    }
+
+    package func consumeRefreshToken(hash: [UInt8]) throws(StoreError) -> RefreshTokenUse {
+        let use = try connection.query(Self.useToken) { $0.add(hash) }.first { row throws(StoreError) in
+            try RefreshTokenUse.valid(row.value(), family: row.value())
+        }
+        if let use { return use }
+        // Somebody has a copy: whoever of the two is the thief, neither goes on.
+        let ended = try connection.query(Self.endReusedFamily) { $0.add(hash) }
+        return ended.affected > 0 ? .reused : .unknown
+    }
+
+    package func endSession(refreshTokenHash: [UInt8], user: UserID) throws(StoreError) -> Bool {
+        try connection.query(Self.endSession) { parameters in
+            parameters.add(refreshTokenHash)
+            parameters.add(user)
+        }.affected > 0
+    }
+
+    package func denyAccessToken(_ id: ID<AccessToken>, until: Timestamp) throws(StoreError) {
+        try connection.query(Self.denyToken) { parameters in
+            parameters.add(id)
+            parameters.add(until)
+        }
+    }
+
+    package func isAccessTokenDenied(_ id: ID<AccessToken>) throws(StoreError) -> Bool {
+        try connection.query(Self.isTokenDenied) { $0.add(id) }.count > 0
+    }
+
+    // A token that is made while its family is being ended is born ended.
+    private static let insertToken = Statement(
+        "token_insert",
+        """
+        INSERT INTO refresh_tokens (hash, family, user_id, expires_at, ended_at)
+        VALUES ($1, $2, $3, $4, (SELECT min(ended_at) FROM refresh_tokens WHERE family = $2))
+        """)
+    private static let useToken = Statement(
+        "token_use",
+        """
+        UPDATE refresh_tokens SET used_at = now()
+        WHERE hash = $1 AND used_at IS NULL AND ended_at IS NULL AND expires_at > now()
+        RETURNING user_id, family
+        """)
+    private static let endReusedFamily = Statement(
+        "token_reused",
+        """
+        UPDATE refresh_tokens SET ended_at = coalesce(ended_at, now())
+        WHERE family = (SELECT family FROM refresh_tokens WHERE hash = $1 AND used_at IS NOT NULL)
+        """)
+    private static let endSession = Statement(
+        "token_end",
+        """
+        UPDATE refresh_tokens SET ended_at = now()
+        WHERE ended_at IS NULL AND family = (
+            SELECT family FROM refresh_tokens
+            WHERE hash = $1 AND user_id = $2 AND used_at IS NULL AND ended_at IS NULL AND expires_at > now())
+        """)
+    private static let denyToken = Statement(
+        "access_deny",
+        """
+        INSERT INTO denied_access_tokens (id, until) VALUES ($1, $2)
+        ON CONFLICT (id) DO UPDATE SET until = greatest(denied_access_tokens.until, EXCLUDED.until)
+        """)
+    private static let isTokenDenied = Statement(
+        "access_is_denied", "SELECT 1 FROM denied_access_tokens WHERE id = $1 AND until > now()")
+}

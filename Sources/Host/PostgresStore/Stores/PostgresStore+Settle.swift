@@ -1,0 +1,116 @@
+import Domain
+import Ports
+
+extension PostgresStore: SettlementStore {
+    package func settle(_ batch: [Settlement], breakers: [BreakerRecord]) throws(StoreError) -> Set<EventID> {
+        guard !batch.isEmpty || !breakers.isEmpty else { return [] }
+        // The last word on each destination; one statement cannot write a row twice.
+        let breakers = Array(Dictionary(breakers.map { ($0.destinationID, $0) }) { _, last in last }.values)
+        let moved = try connection.query(Self.settle) { parameters in
+            parameters.array(batch) { $0.eventID }
+            parameters.array(batch) { Int32(clamping: $0.attemptsFinished) }
+            parameters.array(batch) { $0.disposition.status?.rawValue }
+            parameters.array(batch) { $0.disposition.dueAt }
+            parameters.array(batch) { $0.disposition.deliveredAt }
+            addAttempts(of: batch, to: parameters)
+            // Bounds, so that partitions no event of the batch can be in are not even opened.
+            parameters.add(batch.lazy.map(\.eventID).min())
+            parameters.add(batch.lazy.map(\.eventID).max())
+            parameters.array(breakers) { $0.destinationID }
+            parameters.array(breakers) { $0.state.rawValue }
+            parameters.array(breakers) { Int32(clamping: $0.consecutiveFailures) }
+            parameters.array(breakers) { $0.nextProbeAt }
+        }
+        return Set(try moved.map { row throws(StoreError) in try row.value() })
+    }
+
+    package func markProcessing(_ events: [EventID]) throws(StoreError) {
+        guard let low = events.min(), let high = events.max() else { return }
+        try connection.query(Self.markProcessing) { parameters in
+            parameters.array(events)
+            parameters.add(low)
+            parameters.add(high)
+        }
+    }
+
+    private func addAttempts(of batch: [Settlement], to parameters: Parameters) {
+        parameters.array(batch) { $0.attempt?.startedAt }
+        parameters.array(batch) { $0.attempt?.duration.inMicroseconds }
+        parameters.array(batch) { $0.attempt?.outcome.rawValue }
+        parameters.array(batch) { ($0.attempt?.httpStatus).map { Int32(clamping: $0) } }
+        parameters.array(batch) { $0.attempt?.error }
+        parameters.array(batch) { $0.attempt?.responseBody }
+        parameters.array(batch) { $0.attempt?.requestHeaders }
+        parameters.array(batch) { $0.attempt?.pluginChain.joined(separator: "\n") }
+    }
+}
+
+extension Settlement.Disposition {
+    /// Nil: stays what it was before the attempt that did not happen.
+    fileprivate var status: EventStatus? {
+        switch self {
+        case .succeeded: .succeeded
+        case .waitingRetry: .waitingRetry
+        case .criticalFailure: .criticalFailure
+        case .authenticationFailed: .authenticationFailed
+        case .parked: nil
+        }
+    }
+
+    fileprivate var dueAt: Timestamp? {
+        switch self {
+        case .waitingRetry(let dueAt): dueAt
+        case .parked(let dueAt): dueAt
+        case .succeeded, .criticalFailure, .authenticationFailed: nil
+        }
+    }
+
+    fileprivate var deliveredAt: Timestamp? {
+        guard case .succeeded(let at) = self else { return nil }
+        return at
+    }
+}
+
+extension PostgresStore {
+    // One statement is one transaction. An attempt's number follows from the guard and is not sent; whether there
+    // was an attempt shows in `outcome`.
+    private static let settle = Statement(
+        "settle",
+        """
+        WITH moved AS (
+            UPDATE events e SET
+                status = CASE
+                    WHEN u.status IS NOT NULL THEN u.status
+                    WHEN e.status <> 1 THEN e.status
+                    WHEN e.attempts_this_round > 0 THEN 4
+                    ELSE 0 END,
+                due_at = CASE WHEN u.status IS NULL THEN coalesce(u.due_at, now()) ELSE u.due_at END,
+                delivered_at = u.delivered_at,
+                attempts_finished = e.attempts_finished + (u.outcome IS NOT NULL)::integer,
+                attempts_this_round = e.attempts_this_round + (u.outcome IS NOT NULL)::integer
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS u (
+                id, attempts_finished, status, due_at, delivered_at,
+                started_at, duration_us, outcome, http_status, error, response_body, request_headers, plugin_chain)
+            WHERE e.id = u.id AND e.id BETWEEN $14 AND $15
+                AND e.attempts_finished = u.attempts_finished AND e.due_at IS NOT NULL
+            RETURNING e.id, e.attempts_finished, u.started_at, u.duration_us, u.outcome, u.http_status, u.error,
+                u.response_body, u.request_headers, u.plugin_chain),
+        written AS (
+            INSERT INTO attempts (event_id, number, started_at, duration_us, outcome, http_status, error,
+                response_body, request_headers, plugin_chain)
+            SELECT * FROM moved WHERE outcome IS NOT NULL),
+        guarded AS (
+            INSERT INTO breakers (destination_id, state, consecutive_failures, next_probe_at)
+            SELECT * FROM unnest($16, $17, $18, $19)
+            ON CONFLICT (destination_id) DO UPDATE SET state = EXCLUDED.state,
+                consecutive_failures = EXCLUDED.consecutive_failures, next_probe_at = EXCLUDED.next_probe_at)
+        SELECT id FROM moved
+        """)
+
+    private static let markProcessing = Statement(
+        "mark_processing",
+        """
+        UPDATE events e SET status = 1 FROM unnest($1) AS u (id)
+        WHERE e.id = u.id AND e.id BETWEEN $2 AND $3 AND e.due_at IS NOT NULL AND e.status <> 1
+        """)
+}

@@ -1,0 +1,91 @@
+import Domain
+import Ports
+
+/// The body of a message: a work item in a compact binary layout, so that neither side reads the store.
+///
+/// Integers are big-endian. Layout of version 1: version (1 byte), event id (16), tenant id (16), destination id
+/// (16), attempts finished (4), attempts this round (4), accepted at in microseconds since 1970 (8, signed), length
+/// of the content type (1) and its UTF-8, length of the traceparent (1) and its UTF-8, and the payload to the end.
+package enum MessageCodec {
+    package static let version: UInt8 = 1
+    /// Bytes before the two texts and the payload, their lengths included.
+    static let fixedBytes = 1 + 3 * 16 + 4 + 4 + 8 + 2
+    /// From 1970 to the end of the year 9999, in microseconds: what can be reckoned with and written down.
+    static let times: ClosedRange<Int64> = 0...253_402_300_799_999_999
+
+    /// Replaces what `buffer` holds with the item's message; its capacity is kept and used again. False, and the
+    /// buffer is empty, for an item that the layout has no room for: a text over 255 bytes, a negative count, a time out of range.
+    package static func encode(_ item: WorkItem, into buffer: inout [UInt8]) -> Bool {
+        buffer.removeAll(keepingCapacity: true)
+        guard let typeLength = UInt8(exactly: item.contentType.utf8.count),
+            let traceLength = UInt8(exactly: item.traceparent.utf8.count),
+            let finished = UInt32(exactly: item.attemptsFinished),
+            let thisRound = UInt32(exactly: item.attemptsThisRound),
+            times.contains(item.acceptedAt.microseconds)
+        else { return false }
+        buffer.reserveCapacity(fixedBytes + Int(typeLength) + Int(traceLength) + item.payload.count)
+        buffer.append(version)
+        append(item.eventID, to: &buffer)
+        append(item.tenantID, to: &buffer)
+        append(item.destinationID, to: &buffer)
+        append(finished, to: &buffer)
+        append(thisRound, to: &buffer)
+        append(item.acceptedAt.microseconds, to: &buffer)
+        buffer.append(typeLength)
+        buffer.append(contentsOf: item.contentType.utf8)
+        buffer.append(traceLength)
+        buffer.append(contentsOf: item.traceparent.utf8)
+        buffer.append(contentsOf: item.payload)
+        return true
+    }
+
+    /// bytes: borrowed until return. Reads nothing beyond them, whatever they say.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(MessageFault) -> WorkItem {
+        guard let first = bytes.first else { throw .empty }
+        guard first == version else { throw .unknownVersion(first) }
+        var reader = MessageReader(bytes, from: 1)
+        let eventID: EventID = try reader.id()
+        let tenantID: TenantID = try reader.id()
+        let destinationID: DestinationID = try reader.id()
+        let finished = try reader.integer(UInt32.self)
+        let thisRound = try reader.integer(UInt32.self)
+        let acceptedAt = try reader.integer(Int64.self)
+        guard times.contains(acceptedAt) else { throw .timeOutOfRange }
+        let contentType = try reader.shortText()
+        let traceparent = try reader.shortText()
+        return WorkItem(
+            eventID: eventID, tenantID: tenantID, destinationID: destinationID, attemptsFinished: Int(finished),
+            attemptsThisRound: Int(thisRound), acceptedAt: Timestamp(microseconds: acceptedAt),
+            contentType: contentType, traceparent: traceparent, payload: reader.rest())
+    }
+
+    private static func append(_ id: ID<some Any>, to buffer: inout [UInt8]) {
+        append(id.high, to: &buffer)
+        append(id.low, to: &buffer)
+    }
+
+    private static func append(_ number: some FixedWidthInteger, to buffer: inout [UInt8]) {
+        withUnsafeBytes(of: number.bigEndian) { buffer.append(contentsOf: $0) }
+    }
+}
+
+/// Why a message cannot be read.
+package enum MessageFault: Error, Equatable, CustomStringConvertible {
+    case empty
+    case unknownVersion(UInt8)
+    case truncated
+    case timeOutOfRange
+    case textIsNotUTF8
+    case tooLong(bytes: UInt64)
+
+    package var description: String {
+        switch self {
+        case .empty: "The message is empty."
+        case .unknownVersion(let version): "The message says layout version \(version), which is not known here."
+        case .truncated: "The message ends before its fields do."
+        case .timeOutOfRange: "The message's time is before 1970 or after 9999."
+        case .textIsNotUTF8: "A text in the message is not UTF-8."
+        case .tooLong(let bytes): "The message has \(bytes) bytes, more than a worker reads."
+        }
+    }
+}

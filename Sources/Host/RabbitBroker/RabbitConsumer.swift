@@ -1,0 +1,79 @@
+import Domain
+import Ports
+import Telemetry
+import Threading
+
+/// Consumes shards exclusively, over a connection and a thread of its own, one channel for each shard.
+///
+/// A shard given up and wanted again before it was released starts anew: what was unacknowledged comes once more,
+/// as it does after a reconnect, marked as redelivered and with another receipt.
+package final class RabbitConsumer: MessageConsumer {
+    private let core: ConsumerCore
+
+    /// url: an AMQP URI, see `BrokerURL`. prefetch: messages that may be unacknowledged in all; each shard gets its
+    /// part when it is taken up, at least 64. receiver: called on the consumer's thread.
+    package init(
+        url: String, topology: Topology, prefetch: Int = 1_024, receiver: any MessageReceiver,
+        metrics: Metrics = .shared
+    ) throws(BrokerError) {
+        core = ConsumerCore(
+            url: try BrokerURL(url), topology: topology, prefetch: prefetch, receiver: receiver,
+            metrics: BrokerMetrics(metrics))
+    }
+
+    /// Starts connecting, and goes on trying until `stop`. Once.
+    package func start() {
+        core.thread.start("broker-consume") { [core] in
+            var loop = ConsumerLoop(core)
+            loop.run()
+        }
+    }
+
+    package func consume(_ shards: Set<Shard>) { tell(.consume(shards)) }
+
+    package func release(_ shard: Shard) { tell(.release(shard)) }
+
+    package func acknowledge(_ receipts: [Receipt]) {
+        guard !receipts.isEmpty else { return }
+        tell(.acknowledge(receipts))
+    }
+
+    /// Sends the acknowledgements posted before, then ends the connection and the thread; what is unacknowledged
+    /// returns to its queues. Bounded as the publisher's.
+    package func stop() { core.thread.stop() }
+
+    private func tell(_ command: ConsumerCommand) {
+        core.commands.post(command)
+        core.thread.wake()
+    }
+}
+
+/// What others ask of the consumer's thread, in their order.
+enum ConsumerCommand: Sendable {
+    case consume(Set<Shard>)
+    case release(Shard)
+    case acknowledge([Receipt])
+}
+
+/// What the consumer's thread and its callers share.
+struct ConsumerCore: Sendable {
+    let url: BrokerURL
+    let topology: Topology
+    let prefetch: Int
+    let receiver: any MessageReceiver
+    let metrics: BrokerMetrics
+    // Bounded by its posters: acknowledgements by the prefetch, the rest by the pace of leases.
+    let commands = Mailbox<ConsumerCommand>()
+    let thread = BrokerThread()
+
+    init(url: BrokerURL, topology: Topology, prefetch: Int, receiver: any MessageReceiver, metrics: BrokerMetrics) {
+        self.url = url
+        self.topology = topology
+        self.prefetch = prefetch
+        self.receiver = receiver
+        self.metrics = metrics
+    }
+
+    /// Of one shard among this many: an equal part, but enough to keep the line busy.
+    func prefetch(among shards: Int) -> UInt16 { UInt16(clamping: max(64, prefetch / max(1, shards))) }
+}

@@ -1,0 +1,115 @@
+"""kill -9, servers stopped, data wiped, all under load: what was acknowledged is delivered.
+
+Each test prints exact counts. "Lost" must be 0; duplicates are bounded by what can be in flight when a
+worker dies: the destination's concurrency limit and the settlements not yet committed.
+"""
+import unittest
+
+from support.client import Tenant
+from support.conditions import eventually
+from support.load import Load, Tally
+from support.receiver import Receiver
+from support.scene import migrate, say
+from support.server import Server
+from support.services import Services
+
+LIMIT_SECONDS = 120
+RATE = 150
+
+services = None
+
+
+def setUpModule():
+    global services
+    services = Services.private()
+    unittest.addModuleCleanup(services.close)
+
+
+class FaultTest(unittest.TestCase):
+    """Tests share the instance of this module, one after the other, each with a tenant of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.environment = services.default_environment()
+        migrate(cls.environment)
+
+    def begin(self, *servers):
+        """Starts the servers and a load on the first one; the load, once events have gone through."""
+        for server in servers:
+            self.addCleanup(server.close)
+            server.start()
+        self.receiver = Receiver()
+        self.addCleanup(self.receiver.close)
+        self.tenant = Tenant(servers[0].port, maxTrys=5, circuitBreakerTimer=1)
+        target = self.tenant.destination(self.receiver.url("/"), serverRateLimit=20)
+        load = Load(self.tenant, target, RATE).start()
+        self.addCleanup(load.stop)
+        self.wait_for_deliveries(200)
+        return load
+
+    def wait_for_deliveries(self, count):
+        eventually(lambda: self.receiver.unique("/") >= count, LIMIT_SECONDS,
+                   lambda: f"{count} delivered; so far {self.receiver.unique('/')}")
+
+    def wait_for_more_accepted(self, load, count):
+        goal = load.sent() + count
+        eventually(lambda: load.sent() >= goal, LIMIT_SECONDS, lambda: f"{goal} accepted; so far {load.sent()}")
+
+    def settle(self, load, duplicates_max):
+        """Ends the load, waits until all that was acknowledged has arrived, and judges the counts."""
+        load.stop()
+        eventually(lambda: load.accepted.keys() <= self.receiver.accepted("/").keys(), LIMIT_SECONDS,
+                   lambda: f"everything delivered; {Tally(load, self.receiver.accepted('/'))}")
+        for event_id in load.accepted.values():
+            eventually(lambda: self.tenant.event(event_id)["status"] == "Succeeded", LIMIT_SECONDS,
+                       lambda: f"{event_id} Succeeded; it is {self.tenant.event(event_id)}")
+        tally = Tally(load, self.receiver.accepted("/"))
+        say(f"{self.id().rsplit('.', 1)[-1]}: {tally}")
+        self.assertEqual(tally.lost, 0)
+        self.assertLessEqual(tally.duplicates, duplicates_max)
+        return tally
+
+    def test_a_worker_killed_under_load(self):
+        api = Server(self.environment, roles="api", name="api")
+        worker = Server(self.environment, roles="worker", name="worker")
+        load = self.begin(api, worker)
+        worker.kill()
+        self.wait_for_more_accepted(load, 100)
+        worker.start()
+        self.wait_for_deliveries(self.receiver.unique("/") + 100)
+        self.settle(load, duplicates_max=100)
+        self.assertEqual(len(load.refused), 0)
+
+    def test_the_whole_process_killed_during_ingest(self):
+        server = Server(self.environment)
+        load = self.begin(server)
+        server.kill()
+        server.start()
+        self.wait_for_more_accepted(load, 200)
+        # What was cut off in the middle may or may not have been accepted; what was acknowledged must arrive.
+        self.settle(load, duplicates_max=100)
+
+    def test_rabbitmq_stopped_and_wiped_under_load(self):
+        server = Server(self.environment)
+        load = self.begin(server)
+        services.command("wipe", "rabbitmq")
+        self.wait_for_more_accepted(load, 300)
+        services.command("start", "rabbitmq")
+        self.wait_for_more_accepted(load, 200)
+        self.settle(load, duplicates_max=100)
+        self.assertEqual((len(load.refused), len(load.unknown)), (0, 0))
+
+    def test_postgresql_stopped_for_ten_seconds_under_load(self):
+        server = Server(self.environment)
+        load = self.begin(server)
+        services.command("stop", "postgres")
+        # Ten seconds of refusals at the load's pace, each of them at once and with a hint.
+        eventually(lambda: len(load.refused) >= 10 * RATE * 0.8, 60, lambda: f"{len(load.refused)} refused so far")
+        services.command("start", "postgres")
+        self.wait_for_more_accepted(load, 200)
+        self.settle(load, duplicates_max=100)
+        self.assertEqual({status for status, _ in load.refused.values()}, {503})
+        self.assertTrue(all("Retry-After" in headers for headers in load.refusal_headers))
+        seconds = sorted(seconds for _, seconds in load.refused.values())
+        self.assertLess(seconds[len(seconds) // 2], 0.5)
+        self.assertIsNone(server.process.poll())

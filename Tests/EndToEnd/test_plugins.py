@@ -1,0 +1,64 @@
+"""A plugin nobody shipped: the one from the README, built with the public header and cc, dropped into a folder."""
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+from support.scene import SceneTest
+from support.server import run_command
+from support.services import ROOT
+
+
+def build_readme_plugin(folder):
+    snippet = re.search(r"```c\n(.*?)```", (ROOT / "README.md").read_text(), re.S).group(1)
+    source = os.path.join(folder, "plugin.c")
+    with open(source, "w", encoding="utf-8") as file:
+        file.write(snippet)
+    library = os.path.join(folder, "libPartnerStamp.so")
+    subprocess.run(["cc", "-std=c11", "-fvisibility=hidden", "-fPIC", "-shared",
+                    "-I", str(ROOT / "Sources/PluginAPI/include"), "-o", library, source], check=True)
+    os.chmod(library, 0o644)
+    return library
+
+
+class OwnPluginTest(SceneTest):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.mkdtemp(prefix="hooksentry-plugins.")
+        cls.addClassCleanup(shutil.rmtree, folder)
+        cls.library = build_readme_plugin(folder)
+        shipped = os.path.dirname(os.environ["HOOKSENTRY_BINARY"])
+        cls.extra_environment = {"HOOKSENTRY_PLUGIN_DIRS": f"{shipped}:{folder}"}
+        super().setUpClass()
+
+    def test_it_authenticates_a_delivery(self):
+        destination = self.tenant.destination(self.receiver.url(self.path()), authenticator={
+            "plugin": "PartnerStamp", "settings": {}})
+        event = self.tenant.final(self.tenant.accept(destination, {"a": 1}))
+        self.assertEqual(event["status"], "Succeeded", self.tenant.attempts(event["id"]))
+        request, = self.receiver.requests(self.path())
+        self.assertEqual(request.headers["x-partner-stamp"], event["id"])
+
+    def test_settings_that_break_its_schema_are_refused(self):
+        answer = self.tenant.call("POST", "/api/v1/destinations", 400, {
+            "url": self.receiver.url(self.path()),
+            "authenticator": {"plugin": "PartnerStamp", "settings": {"unknown": True}}})
+        self.assertIsInstance(answer, str)
+
+    def test_an_unknown_plugin_is_refused(self):
+        answer = self.tenant.call("POST", "/api/v1/destinations", 400, {
+            "url": self.receiver.url(self.path()), "authenticator": {"plugin": "Nobody", "settings": {}}})
+        self.assertIn("Nobody", json.dumps(answer))
+
+    def test_the_list_names_it_and_the_shipped_ones(self):
+        code, said = run_command(self.server.environment, "plugin", "list")
+        self.assertEqual(code, 0, said)
+        for name in ["ApiKey", "BearerToken", "BasicAuth", "JwtBearer", "Mapping", "Schedule", "Exponential",
+                     "Fixed", "PartnerStamp"]:
+            self.assertIn(name, said)
+
+    def test_it_passes_the_check(self):
+        code, said = run_command(self.server.environment, "plugin", "check", self.library)
+        self.assertEqual(code, 0, said)

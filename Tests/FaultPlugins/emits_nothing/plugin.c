@@ -1,0 +1,11 @@
+/* Says HKS_OK and has emitted nothing. */
+#include "../support.h"
+
+static int32_t apply(hks_instance *instance, const hks_call *call, hks_bytes payload, const hks_sink *output) {
+    (void)instance, (void)call, (void)payload, (void)output;
+    return HKS_OK;
+}
+
+TRANSFORMER_CALLS(.apply = apply);
+COMPONENT("Fault.emits-nothing");
+EXPORT(HKS_KIND_TRANSFORMER);

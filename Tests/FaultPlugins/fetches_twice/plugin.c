@@ -1,0 +1,14 @@
+/* Asks for two fetches in one call. */
+#include "../support.h"
+
+static int32_t authenticate(hks_instance *instance, const hks_call *call, const hks_request *request,
+                            const hks_authentication *authentication) {
+    (void)instance, (void)call, (void)request;
+    ask_for_fetch(authentication);
+    ask_for_fetch(authentication);
+    return HKS_NEED_FETCH;
+}
+
+AUTHENTICATOR_CALLS(.authenticate = authenticate);
+COMPONENT("Fault.fetches-twice");
+EXPORT(HKS_KIND_AUTHENTICATOR);

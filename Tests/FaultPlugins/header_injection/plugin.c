@@ -1,0 +1,13 @@
+/* Puts a second header behind a line break. */
+#include "../support.h"
+
+static int32_t authenticate(hks_instance *instance, const hks_call *call, const hks_request *request,
+                            const hks_authentication *authentication) {
+    (void)instance, (void)call, (void)request;
+    authentication->set_header(authentication, HKS_TEXT("X-Api-Key"), HKS_TEXT("a\r\nX-Admin: 1"));
+    return HKS_OK;
+}
+
+AUTHENTICATOR_CALLS(.authenticate = authenticate);
+COMPONENT("Fault.header-injection");
+EXPORT(HKS_KIND_AUTHENTICATOR);

@@ -1,0 +1,9 @@
+/* The description is longer than 300 bytes. */
+#include "../support.h"
+
+/* 80 bytes. */
+#define LONG "0123456789012345678901234567890123456789" "0123456789012345678901234567890123456789"
+
+TRANSFORMER_CALLS();
+COMPONENT("Fault.long-description", .description = HKS_TEXT_INIT(LONG LONG LONG LONG));
+EXPORT(HKS_KIND_TRANSFORMER);

@@ -1,0 +1,13 @@
+/* Asks for a fetch, though it has no function that takes the answer. */
+#include "../support.h"
+
+static int32_t authenticate(hks_instance *instance, const hks_call *call, const hks_request *request,
+                            const hks_authentication *authentication) {
+    (void)instance, (void)call, (void)request;
+    ask_for_fetch(authentication);
+    return HKS_NEED_FETCH;
+}
+
+AUTHENTICATOR_CALLS(.authenticate = authenticate, .fetched = NULL);
+COMPONENT("Fault.needs-fetch-without-fetched");
+EXPORT(HKS_KIND_AUTHENTICATOR);

@@ -1,0 +1,299 @@
+import Domain
+import Ports
+
+/// The store's documented semantics over dictionaries: tenants in every predicate, unique rules, conditional
+/// updates, single-use tokens. One object, one thread at a time, as the protocol says.
+final class MemoryStore: ManagementStore {
+    let clock: TestClock
+    var tenants: [TenantID: TenantRecord] = [:]
+    var secrets: [TenantID: [SealedSecret]] = [:]
+    var users: [UserID: UserRecord] = [:]
+    var counters: [String: (count: Int, endsAt: Timestamp)] = [:]
+    var refreshTokens: [[UInt8]: (family: ID<Session>, user: UserID, expiresAt: Timestamp, used: Bool)] = [:]
+    var endedFamilies: Set<ID<Session>> = []
+    var deniedTokens: [ID<Ports.AccessToken>: Timestamp] = [:]
+    var keys: [APIKeyID: (record: APIKeyRecord, hash: [UInt8])] = [:]
+    var destinations: [DestinationID: (record: DestinationRecord, shard: Shard, hash: [UInt8])] = [:]
+    var senders: [SenderID: (record: SenderRecord, hash: [UInt8])] = [:]
+    var events: [EventID: EventRecord] = [:]
+    var attempts: [EventID: [AttemptRecord]] = [:]
+    var invites: [InviteID: (record: InviteRecord, hash: [UInt8])] = [:]
+
+    init(clock: TestClock) { self.clock = clock }
+
+    // Tenants
+
+    func createTenant(_ tenant: TenantRecord, owner: UserRecord, sealedSecret: [UInt8]) throws(StoreError) {
+        try requireFreeName(tenant.name, except: nil)
+        try createUser(owner)
+        tenants[tenant.id] = tenant
+        secrets[tenant.id] = [SealedSecret(sealed: sealedSecret, validUntil: nil)]
+    }
+
+    func tenant(_ id: TenantID) throws(StoreError) -> TenantRecord? { tenants[id] }
+
+    func updateTenant(
+        _ id: TenantID, name: String?, maxTrys: Int?, circuitBreakerTimer: Int?
+    ) throws(StoreError) -> TenantRecord? {
+        guard var tenant = tenants[id] else { return nil }
+        if let name { try requireFreeName(name, except: id) }
+        tenant.name = name ?? tenant.name
+        tenant.maxTrys = maxTrys ?? tenant.maxTrys
+        tenant.circuitBreakerTimer = circuitBreakerTimer ?? tenant.circuitBreakerTimer
+        tenant.updatedAt = clock.now
+        tenants[id] = tenant
+        return tenant
+    }
+
+    private func requireFreeName(_ name: String, except id: TenantID?) throws(StoreError) {
+        if tenants.values.contains(where: { $0.name == name && $0.id != id }) {
+            throw .conflict(constraint: "tenants_name_key")
+        }
+    }
+
+    func webhookSecrets(of tenant: TenantID) throws(StoreError) -> [SealedSecret] {
+        (secrets[tenant] ?? []).filter { $0.validUntil.map { $0 > clock.now } ?? true }
+    }
+
+    func rotateWebhookSecret(of tenant: TenantID, sealed: [UInt8], overlap: Duration) throws(StoreError) {
+        guard var list = secrets[tenant] else { return }
+        list[0].validUntil = clock.now + overlap
+        secrets[tenant] = [SealedSecret(sealed: sealed, validUntil: nil)] + list
+    }
+
+    // Users and sessions
+
+    func createUser(_ user: UserRecord) throws(StoreError) {
+        if users.values.contains(where: { $0.email == user.email }) { throw .conflict(constraint: "users_email_key") }
+        users[user.id] = user
+    }
+
+    func user(email: String) throws(StoreError) -> UserRecord? { users.values.first { $0.email == email } }
+    func user(_ id: UserID) throws(StoreError) -> UserRecord? { users[id] }
+
+    func countAttempt(
+        _ action: String, key: String, window: Duration
+    ) throws(StoreError) -> (count: Int, endsAt: Timestamp) {
+        let before = try attempts(action, key: key) ?? (0, clock.now + window)
+        counters["\(action) \(key)"] = (before.count + 1, before.endsAt)
+        return (before.count + 1, before.endsAt)
+    }
+
+    func attempts(_ action: String, key: String) throws(StoreError) -> (count: Int, endsAt: Timestamp)? {
+        guard let counter = counters["\(action) \(key)"], counter.endsAt > clock.now else { return nil }
+        return counter
+    }
+
+    func clearAttempts(_ action: String, key: String) throws(StoreError) { counters["\(action) \(key)"] = nil }
+
+    func createRefreshToken(
+        hash: [UInt8], family: ID<Session>, user: UserID, expiresAt: Timestamp
+    ) throws(StoreError) {
+        refreshTokens[hash] = (family, user, expiresAt, false)
+    }
+
+    func consumeRefreshToken(hash: [UInt8]) throws(StoreError) -> RefreshTokenUse {
+        guard let token = refreshTokens[hash], token.expiresAt > clock.now, !endedFamilies.contains(token.family)
+        else { return .unknown }
+        if token.used {
+            endedFamilies.insert(token.family)
+            return .reused
+        }
+        refreshTokens[hash]?.used = true
+        return .valid(token.user, family: token.family)
+    }
+
+    func endSession(refreshTokenHash: [UInt8], user: UserID) throws(StoreError) -> Bool {
+        guard let token = refreshTokens[refreshTokenHash], token.user == user, token.expiresAt > clock.now,
+            endedFamilies.insert(token.family).inserted
+        else { return false }
+        return true
+    }
+
+    func denyAccessToken(_ id: ID<Ports.AccessToken>, until: Timestamp) throws(StoreError) { deniedTokens[id] = until }
+
+    func isAccessTokenDenied(_ id: ID<Ports.AccessToken>) throws(StoreError) -> Bool {
+        deniedTokens[id].map { $0 > clock.now } ?? false
+    }
+
+    // API keys
+
+    func createAPIKey(_ key: APIKeyRecord, hash: [UInt8]) throws(StoreError) { keys[key.id] = (key, hash) }
+
+    func apiKeys(of tenant: TenantID, active: Bool?, _ page: PageQuery) throws(StoreError) -> Page<APIKeyRecord> {
+        let rows = keys.values.map(\.record).filter {
+            $0.tenantID == tenant && (active == nil || ($0.revokedAt == nil) == active)
+        }
+        return try sorted(rows, page) { key in
+            [
+                "id": "\(key.id)", "name": key.name, "isActive": "\(key.revokedAt == nil)",
+                "createdAt": "\(key.createdAt)", "revokedAt": "\(key.revokedAt.map { "\($0)" } ?? "")",
+            ]
+        }
+    }
+
+    func owner(ofAPIKey id: APIKeyID) throws(StoreError) -> TenantID? { keys[id]?.record.tenantID }
+
+    func revokeAPIKey(_ id: APIKeyID, of tenant: TenantID, at: Timestamp) throws(StoreError) -> APIKeyRecord? {
+        guard let key = keys[id]?.record, key.tenantID == tenant, key.revokedAt == nil else { return nil }
+        keys[id]?.record.revokedAt = at
+        return keys[id]?.record
+    }
+
+    // Destinations
+
+    func createDestination(_ destination: DestinationRecord, shard: Shard, tokenHash: [UInt8]) throws(StoreError) {
+        destinations[destination.id] = (destination, shard, tokenHash)
+    }
+
+    func owner(ofDestination id: DestinationID) throws(StoreError) -> TenantID? { destinations[id]?.record.tenantID }
+
+    func destination(_ id: DestinationID, of tenant: TenantID) throws(StoreError) -> DestinationRecord? {
+        destinations[id].map(\.record).flatMap { $0.tenantID == tenant ? $0 : nil }
+    }
+
+    func destinations(
+        of tenant: TenantID, status: DestinationStatus?, _ page: PageQuery
+    ) throws(StoreError) -> Page<DestinationRecord> {
+        let rows = destinations.values.map(\.record).filter {
+            $0.tenantID == tenant && (status == nil || $0.status == status)
+        }
+        return try sorted(rows, page) { row in
+            [
+                "id": "\(row.id)", "url": row.url, "status": row.status.name,
+                "serverRateLimit": padded(row.serverRateLimit), "authType": row.authType?.name ?? "",
+                "createdAt": "\(row.createdAt)", "updatedAt": "\(row.updatedAt)",
+            ]
+        }
+    }
+
+    func updateDestination(_ destination: DestinationRecord) throws(StoreError) -> Bool {
+        guard let old = destinations[destination.id]?.record, old.tenantID == destination.tenantID else { return false }
+        var new = destination
+        new.breaker = old.breaker
+        new.createdAt = old.createdAt
+        destinations[destination.id]?.record = new
+        return true
+    }
+
+    func rotateDestinationToken(
+        _ id: DestinationID, of tenant: TenantID, tokenHash: [UInt8]
+    ) throws(StoreError) -> Bool {
+        guard destinations[id]?.record.tenantID == tenant else { return false }
+        destinations[id]?.hash = tokenHash
+        return true
+    }
+
+    func pluginUse() throws(StoreError) -> [(kind: PluginKind, plugin: String, destinations: Int)] { [] }
+
+    // Senders
+
+    func createSender(_ sender: SenderRecord, tokenHash: [UInt8]) throws(StoreError) {
+        senders[sender.id] = (sender, tokenHash)
+    }
+
+    func owner(ofSender id: SenderID) throws(StoreError) -> TenantID? { senders[id]?.record.tenantID }
+
+    func sender(_ id: SenderID, of tenant: TenantID) throws(StoreError) -> SenderRecord? {
+        senders[id].map(\.record).flatMap { $0.tenantID == tenant ? $0 : nil }
+    }
+
+    func senders(
+        of destination: DestinationID, tenant: TenantID, _ page: PageQuery
+    ) throws(StoreError) -> Page<SenderRecord> {
+        let rows = senders.values.map(\.record).filter { $0.tenantID == tenant && $0.destinationID == destination }
+        return try sorted(rows, page) { row in
+            [
+                "id": "\(row.id)", "label": row.label ?? "", "createdAt": "\(row.createdAt)",
+                "updatedAt": "\(row.updatedAt)",
+            ]
+        }
+    }
+
+    func deleteSender(_ id: SenderID, of tenant: TenantID) throws(StoreError) -> Bool {
+        guard senders[id]?.record.tenantID == tenant else { return false }
+        senders[id] = nil
+        return true
+    }
+
+    func rotateSenderToken(_ id: SenderID, of tenant: TenantID, tokenHash: [UInt8]) throws(StoreError) -> Bool {
+        guard senders[id]?.record.tenantID == tenant else { return false }
+        senders[id]?.hash = tokenHash
+        return true
+    }
+
+    func setMapping(_ mapping: [UInt8]?, sender: SenderID, of tenant: TenantID) throws(StoreError) -> Bool {
+        guard senders[sender]?.record.tenantID == tenant else { return false }
+        senders[sender]?.record.mapping = mapping
+        return true
+    }
+
+    // Events
+
+    func events(
+        of tenant: TenantID, _ filter: EventFilter, _ page: PageQuery
+    ) throws(StoreError) -> Page<EventRecord> {
+        let rows = events.values.filter {
+            $0.item.tenantID == tenant && (filter.status == nil || $0.status == filter.status)
+                && (filter.destinationID == nil || $0.item.destinationID == filter.destinationID)
+                && (filter.from.map { [item = $0.item] in item.acceptedAt >= $0 } ?? true)
+                && (filter.to.map { [item = $0.item] in item.acceptedAt <= $0 } ?? true)
+        }
+        return try sorted(rows, page) { row in
+            [
+                "id": "\(row.item.eventID)", "acceptedAt": "\(row.item.acceptedAt)", "status": row.status.name,
+                "destinationUrlId": "\(row.item.destinationID)",
+                "currentRetryCount": padded(row.item.attemptsThisRound), "idempotencyKey": row.idempotencyKey ?? "",
+                "nextAttemptAt": row.nextAttemptAt.map { "\($0)" } ?? "",
+                "deliveredAt": row.deliveredAt.map { "\($0)" } ?? "",
+            ]
+        }
+    }
+
+    func owner(ofEvent id: EventID) throws(StoreError) -> TenantID? { events[id]?.item.tenantID }
+
+    func event(_ id: EventID, of tenant: TenantID) throws(StoreError) -> EventRecord? {
+        events[id].flatMap { $0.item.tenantID == tenant ? $0 : nil }
+    }
+
+    func attempts(of event: EventID, tenant: TenantID) throws(StoreError) -> [AttemptRecord] {
+        events[event]?.item.tenantID == tenant ? attempts[event] ?? [] : []
+    }
+
+    func replay(_ id: EventID, of tenant: TenantID) throws(StoreError) -> EventRecord? {
+        guard var event = try event(id, of: tenant),
+            event.status == .criticalFailure || event.status == .authenticationFailed
+        else { return nil }
+        event.status = .pending
+        event.nextAttemptAt = clock.now
+        event.item.attemptsThisRound = 0
+        events[id] = event
+        return event
+    }
+
+    func cancelWaiting(destination: DestinationID, of tenant: TenantID) throws(StoreError) -> Int {
+        let waiting = events.values.filter {
+            $0.item.tenantID == tenant && $0.item.destinationID == destination
+                && [.pending, .failed, .waitingRetry].contains($0.status)
+        }
+        for event in waiting { events[event.item.eventID]?.status = .cancelled }
+        return waiting.count
+    }
+
+    /// columns: the sortable ones as text; a name outside them is what a real store would refuse.
+    func sorted<Row>(
+        _ rows: [Row], _ page: PageQuery, columns: (Row) -> [String: String]
+    ) throws(StoreError) -> Page<Row> {
+        var keyed: [(key: String, row: Row)] = []
+        for row in rows {
+            guard let key = columns(row)[page.sort] else {
+                throw .rejected(sqlState: "42703", "column \(page.sort) does not exist")
+            }
+            keyed.append((key, row))
+        }
+        keyed.sort { page.descending ? $0.key > $1.key : $0.key < $1.key }
+        return Page(total: rows.count, rows: keyed.dropFirst(page.offset).prefix(page.limit).map(\.row))
+    }
+}
+
+private func padded(_ number: Int) -> String { String(repeating: "0", count: 12 - "\(number)".count) + "\(number)" }

@@ -1,0 +1,66 @@
+import Domain
+import JSON
+import Ports
+
+/// Four authenticators, a transformer and a retry policy with the rules that these tests need; `create` runs nothing.
+struct TestCatalog: PluginCatalog {
+    static let mask = "********"
+    private static let schemas: [(kind: PluginKind, name: String, fields: [(name: String, secret: Bool)])] = [
+        (.authenticator, "ApiKey", [("headerName", false), ("value", true)]),
+        (.authenticator, "BearerToken", [("token", true)]),
+        (.authenticator, "JwtBearer", [("tokenEndpoint", false), ("clientId", false), ("clientSecret", true)]),
+        (.authenticator, "BasicAuth", [("username", false), ("password", true)]),
+        (.transformer, "Salt", [("note", false), ("salt", true)]),
+        (.retryPolicy, "Fixed", [("delaySeconds", false)]),
+    ]
+
+    var components: [PluginDescription] {
+        Self.schemas.map { kind, name, fields in
+            let properties = fields.map { field -> (name: String, value: JSONValue) in
+                (field.name, field.secret ? ["type": "string", "writeOnly": true] : ["type": "string"])
+            }
+            let schema: JSONValue = ["type": "object", "properties": .object(JSONObject(properties))]
+            return PluginDescription(
+                name: name, kind: kind, version: "1.0.0", description: "For tests.",
+                settingsSchema: schema.serialized(), library: "/nowhere/lib\(name).so", digest: "")
+        }
+    }
+
+    /// Every field is required and must not be blank.
+    func validate(_ kind: PluginKind, plugin: String, settings: [UInt8]) throws(PluginFault) {
+        guard let schema = Self.schemas.first(where: { $0.kind == kind && $0.name == plugin }) else {
+            throw PluginFault(component: plugin, cause: .missing, sentence: "there is no \(kind.name) named \(plugin)")
+        }
+        let members = (try? JSONValue(parsing: settings))?.members ?? JSONObject([])
+        for field in schema.fields where members[field.name] == nil || members[field.name]?.text == "" {
+            throw PluginFault(component: plugin, cause: .invalidSettings, sentence: "\(field.name) is required")
+        }
+    }
+
+    func redacted(_ kind: PluginKind, plugin: String, settings: [UInt8]) -> [UInt8] {
+        guard var members = (try? JSONValue(parsing: settings))?.members,
+            let schema = Self.schemas.first(where: { $0.kind == kind && $0.name == plugin })
+        else { return Array("{}".utf8) }
+        for index in members.members.indices
+        where schema.fields.contains(where: { $0.secret && $0.name == members.members[index].name }) {
+            members.members[index].value = .string(Self.mask)
+        }
+        return JSONValue.object(members).serialized()
+    }
+
+    func makeTransformer(
+        _ plugin: String, settings: [UInt8], storageKey: String
+    ) throws(PluginFault) -> any TransformerInstance { throw noInstances(plugin) }
+
+    func makeAuthenticator(
+        _ plugin: String, settings: [UInt8], storageKey: String
+    ) throws(PluginFault) -> any AuthenticatorInstance { throw noInstances(plugin) }
+
+    func makeRetryPolicy(
+        _ plugin: String, settings: [UInt8], storageKey: String
+    ) throws(PluginFault) -> any RetryPolicyInstance { throw noInstances(plugin) }
+
+    private func noInstances(_ plugin: String) -> PluginFault {
+        PluginFault(component: plugin, cause: .missing, sentence: "the management API makes no instances")
+    }
+}

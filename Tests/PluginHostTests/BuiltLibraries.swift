@@ -1,0 +1,63 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import PluginHost
+import Telemetry
+
+/// Libraries that the build put beside this test bundle.
+enum BuiltLibraries {
+    /// The test bundle is an executable of its own, in the build folder.
+    static let directory = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
+
+    /// `.build/debug/libFault_late.so`
+    static func path(ofFault fault: String) -> String { "\(directory)/libFault_\(fault).so" }
+}
+
+/// A directory of its own for one test, removed at the end of the test's life.
+final class TemporaryDirectory {
+    let path: String
+
+    /// Refusals are what these tests are about; they need not be in the log as well.
+    private static let quiet: Void = Log.configure(level: .error)
+
+    init() throws {
+        Self.quiet
+        let template = FileManager.default.temporaryDirectory.appendingPathComponent("hooksentry-XXXXXX").path
+        var bytes = Array(template.utf8CString)
+        guard mkdtemp(&bytes) != nil else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        path = URL(fileURLWithPath: bytes.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }).resolvingSymlinksInPath().path
+        chmod(path, 0o755)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Copies a fault plugin in and returns its path.
+    @discardableResult
+    func add(fault: String, as name: String? = nil) throws -> String {
+        let target = "\(path)/\(name ?? "lib\(fault).so")"
+        try FileManager.default.copyItem(atPath: BuiltLibraries.path(ofFault: fault), toPath: target)
+        chmod(target, 0o755)
+        return target
+    }
+
+    @discardableResult
+    func add(text: String, as name: String) throws -> String {
+        let target = "\(path)/\(name)"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: target))
+        chmod(target, 0o644)
+        return target
+    }
+}
+
+/// A registry over copies of fault plugins, loaded.
+func makeRegistry(_ faults: String..., limits: Limits = Limits(), metrics: Metrics = Metrics()) throws -> PluginRegistry {
+    let directory = try TemporaryDirectory()
+    for fault in faults { try directory.add(fault: fault) }
+    let registry = PluginRegistry(directories: [directory.path], limits: limits, metrics: metrics)
+    registry.load()
+    return registry
+}
+
+/// `Fault.emits-twice` of `emits_twice`.
+func componentName(ofFault fault: String) -> String { "Fault." + fault.replacingOccurrences(of: "_", with: "-") }

@@ -1,0 +1,78 @@
+import Domain
+import Ports
+import Testing
+
+@testable import PostgresStore
+
+@Suite("Finding due work", .needsPostgres)
+struct DueTests {
+    let database: TestDatabase
+    let store: PostgresStore
+
+    init() throws {
+        database = try TestDatabase()
+        store = database.makeStore()
+    }
+
+    @Test func workIsOldestFirstLimitedAndWithoutWhatIsHeld() throws {
+        let destination: DestinationID = makeID()
+        let events = (0..<10).map { makeEvent(destination: destination, acceptedAt: now() - .seconds(100 - $0)) }
+        _ = try store.accept(events.shuffled() + [makeEvent(acceptedAt: now() - .seconds(500))], dueAfter: .zero)
+        let held = [events[0].item.eventID, events[2].item.eventID]
+        let work = try store.dueWork(for: [(destination, 3), (makeID(), 5)], held: held)
+        #expect(work == [events[1].item, events[3].item, events[4].item])
+    }
+
+    @Test func workOfTheFutureIsNotDue() throws {
+        let event = makeEvent()
+        _ = try store.accept([event], dueAfter: .seconds(30))
+        #expect(try store.dueWork(for: [(event.item.destinationID, 5)], held: []) == [])
+        let scan = try store.destinationsWithDueWork(in: [event.shard], since: now() - .seconds(60))
+        #expect(scan.destinations == [])
+    }
+
+    @Test func recentlyDueDestinationsAreFoundByShard() throws {
+        let mine = [makeEvent(shard: 1), makeEvent(shard: 2), makeEvent(shard: 2)]
+        _ = try store.accept(mine + [makeEvent(shard: 9)], dueAfter: .zero)
+        let scan = try store.destinationsWithDueWork(in: [Shard(1), Shard(2)], since: now() - .seconds(5))
+        #expect(Set(scan.destinations) == Set(mine.map(\.item.destinationID)))
+        #expect(scan.destinations.count == 3)
+        #expect(abs((scan.now - now()).inSeconds) < 5)
+    }
+
+    @Test func rowsThatBecomeVisibleLateAreStillFound() throws {
+        let event = makeEvent(acceptedAt: now() - .seconds(8))
+        _ = try store.accept([event], dueAfter: .zero)
+        let scan = try store.destinationsWithDueWork(in: [event.shard], since: now())
+        #expect(scan.destinations == [event.item.destinationID])
+    }
+
+    @Test func aFullScanFindsWhatBecameDueLongAgo() throws {
+        let owner = try makeTenant(in: store)
+        let busy = try makeDestination(in: store, tenant: owner, shard: 4)
+        let idle = try makeDestination(in: store, tenant: owner, shard: 4)
+        let elsewhere = try makeDestination(in: store, tenant: owner, shard: 5)
+        let old = now() - .seconds(86_400 * 3)
+        _ = try store.accept(
+            [makeEvent(destination: busy, acceptedAt: old, shard: 4), makeEvent(destination: elsewhere, acceptedAt: old, shard: 5)],
+            dueAfter: .zero)
+        _ = try store.accept([makeEvent(destination: idle, shard: 4)], dueAfter: .seconds(30))
+        #expect(try store.destinationsWithDueWork(in: [Shard(4)], since: nil).destinations == [busy])
+        #expect(try store.destinationsWithDueWork(in: [Shard(4)], since: now()).destinations == [])
+        #expect(try store.destinationsWithDueWork(in: [], since: nil).destinations == [])
+    }
+
+    @Test func stillWaitingMeansNeitherFinalNorAttemptedSince() throws {
+        let events = (0..<4).map { _ in makeEvent() }
+        _ = try store.accept(events, dueAfter: .seconds(30))
+        _ = try store.settle(
+            [
+                makeSettlement(events[1].item, attempt: makeAttempt(1), .waitingRetry(dueAt: now())),
+                makeSettlement(events[2].item, attempt: makeAttempt(1, .succeeded), .succeeded(at: now())),
+            ], breakers: [])
+        let asked = events.map { (event: $0.item.eventID, attemptsFinished: 0) } + [(makeID(), 0)]
+        #expect(try store.stillWaiting(asked) == [events[0].item.eventID, events[3].item.eventID])
+        #expect(try store.stillWaiting([(events[1].item.eventID, 1)]) == [events[1].item.eventID])
+        #expect(try store.stillWaiting([]) == [])
+    }
+}

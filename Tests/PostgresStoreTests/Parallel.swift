@@ -1,0 +1,28 @@
+import Foundation
+import Synchronization
+
+/// Runs `body` on that many threads at once and returns what each returned, or throws what one threw.
+func inParallel<Result: Sendable>(_ threads: Int, _ body: @escaping @Sendable (Int) throws -> Result) throws -> [Result] {
+    let results = Mutex<[Int: Swift.Result<Result, any Error>]>([:])
+    DispatchQueue.concurrentPerform(iterations: threads) { index in
+        let result = Swift.Result { try body(index) }
+        results.withLock { $0[index] = result }
+    }
+    return try (0..<threads).map { index in try results.withLock { $0[index]! }.get() }
+}
+
+/// Waits until a condition holds; false if it does not within the limit.
+func eventually(within limit: Duration = .seconds(10), _ condition: () throws -> Bool) rethrows -> Bool {
+    let deadline = ContinuousClock.now + limit
+    while ContinuousClock.now < deadline {
+        if try condition() { return true }
+        usleep(2_000)
+    }
+    return try condition()
+}
+
+extension Array {
+    func chunked(by size: Int) -> [[Element]] {
+        stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
+    }
+}

@@ -1,0 +1,67 @@
+import Testing
+
+@testable import RabbitBroker
+
+@Suite("Ack ledger")
+struct AckLedgerTests {
+    private func makeLedger(delivered: UInt64) -> AckLedger {
+        var ledger = AckLedger()
+        for tag in 1...delivered { _ = ledger.received(tag) }
+        return ledger
+    }
+
+    @Test("A run from the front becomes one multiple")
+    func run() {
+        var ledger = makeLedger(delivered: 10)
+        #expect(ledger.acknowledge([3, 1, 2]).commands == [.init(tag: 3, multiple: true)])
+        #expect(ledger.outstanding == 7)
+    }
+
+    @Test("Beyond a gap each goes alone, and the gap's filling covers only what is new")
+    func gap() {
+        var ledger = makeLedger(delivered: 10)
+        #expect(ledger.acknowledge([2, 4]).commands == [.init(tag: 2, multiple: false), .init(tag: 4, multiple: false)])
+        // Tag 2 is the end of the run, but the broker holds it no more: the multiple must name tag 1.
+        #expect(ledger.acknowledge([1]).commands == [.init(tag: 1, multiple: true)])
+        #expect(ledger.low == 2)
+        #expect(ledger.acknowledge([3, 6]).commands == [.init(tag: 3, multiple: true), .init(tag: 6, multiple: false)])
+        #expect(ledger.low == 4)
+    }
+
+    @Test("Repeated, unknown and future tags are left out")
+    func repeats() {
+        var ledger = makeLedger(delivered: 3)
+        #expect(ledger.acknowledge([1, 1, 0, 4, .max]).commands == [.init(tag: 1, multiple: true)])
+        #expect(ledger.acknowledge([1, 3, 3]).settled == 1)
+        #expect(ledger.acknowledge([3]).commands.isEmpty)
+        #expect(ledger.outstanding == 1)
+    }
+
+    @Test("Tags that do not count up are refused")
+    func order() {
+        var ledger = makeLedger(delivered: 2)
+        let accepted = [2, 4, 3].map { ledger.received($0) }
+        #expect(accepted == [false, false, true])
+    }
+
+    @Test("In any order, a broker that checks every tag accepts all commands and ends with none left")
+    func anyOrder() {
+        for _ in 0..<20 {
+            let count: UInt64 = 5_000
+            var ledger = makeLedger(delivered: count)
+            var held = Set(1...count)
+            var tags = Array(1...count).shuffled()
+            while !tags.isEmpty {
+                let batch = tags.suffix(Int.random(in: 1...200))
+                tags.removeLast(batch.count)
+                for command in ledger.acknowledge(batch).commands {
+                    #expect(held.contains(command.tag))
+                    held = command.multiple ? held.filter { $0 > command.tag } : held.subtracting([command.tag])
+                }
+                #expect(held == Set(tags))
+            }
+            #expect(ledger.outstanding == 0)
+            #expect(ledger.low == count)
+        }
+    }
+}

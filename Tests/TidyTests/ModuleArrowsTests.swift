@@ -1,0 +1,100 @@
+import Testing
+
+/// Who may import whom. The compiler keeps the arrows that Package.swift draws; this table keeps Package.swift:
+/// a new arrow has to be written here as well, where a reviewer sees it.
+private let allowed: [String: Set<String>] = {
+    let core: Set<String> = ["Domain", "Ports", "Telemetry", "Threading"]
+    return [
+        "Domain": [],
+        "Threading": ["CLinux"],
+        "Telemetry": [],
+        "Ports": ["Domain"],
+        "Config": ["Domain", "JSON"],
+        "Crypto": ["Domain", "JSON", "COpenSSL"],
+        "Delivery": core.union(["Crypto"]),
+        "PluginHost": core.union(["JSON", "PluginAPI"]),
+        "PostgresStore": core.union(["CLibpq"]),
+        "RabbitBroker": core.union(["CRabbitMQ"]),
+        "HTTPSender": core.union(["CCurl"]),
+        "HTTPServer": ["Telemetry", "Threading", "CMicrohttpd"],
+        "Ingest": core.union(["Crypto", "HTTPServer", "JSON"]),
+        "ManagementAPI": core.union(["Crypto", "HTTPServer", "JSON"]),
+        "Demo": core.union(["Crypto", "HTTPServer", "HTTPSender", "JSON"]),
+        "HookSentry": core.union([
+            "Config", "Crypto", "Delivery", "PluginHost", "PostgresStore", "RabbitBroker", "HTTPSender", "HTTPServer",
+            "Ingest", "ManagementAPI", "Demo", "JSON",
+        ]),
+    ]
+}()
+
+/// Modules that reach outside. They meet in the executable through Ports and never import one another;
+/// the two that speak HTTP to clients stand on HTTPServer, and the demonstration is a client and a receiver.
+private let adapters: Set<String> = ["PluginHost", "PostgresStore", "RabbitBroker", "HTTPSender", "HTTPServer"]
+
+/// Modules of the platform itself that come with every toolchain.
+private let toolchain: Set<String> = ["Glibc", "Synchronization"]
+
+@Suite("Arrows between modules")
+struct ModuleArrowsTests {
+    let manifest: Manifest
+
+    init() throws {
+        manifest = try Manifest()
+        try #require(manifest.hostArrows.count > 10, "Package.swift could not be read back")
+    }
+
+    @Test("Package.swift draws no arrow that the table does not allow")
+    func manifestFollowsTheTable() {
+        for (module, arrows) in manifest.hostArrows {
+            let extra = arrows.subtracting(allowed[module] ?? [])
+            #expect(extra.isEmpty, "\(module) depends on \(extra.sorted()), which the table does not allow")
+        }
+    }
+
+    @Test("Every host module of Package.swift has a folder and every folder a module")
+    func foldersMirrorModules() {
+        let folders = Set(
+            Tree.files(below: "Sources/Host", extensions: ["swift"]).map { String($0.path.split(separator: "/")[2]) })
+        #expect(folders == Set(manifest.hostArrows.keys))
+    }
+
+    @Test("Source files import only what their module declares")
+    func sourcesFollowTheManifest() {
+        for file in Tree.files(below: "Sources/Host", extensions: ["swift"]) {
+            let module = String(file.path.split(separator: "/")[2])
+            var permitted = toolchain.union(manifest.hostArrows[module] ?? [])
+            if module == "Config" { permitted.insert("FoundationEssentials") }
+            let extra = Set(file.imports).subtracting(permitted)
+            #expect(extra.isEmpty, "\(file.path) imports \(extra.sorted())")
+        }
+    }
+
+    @Test("An adapter imports no other adapter")
+    func adaptersAreStrangers() {
+        for adapter in adapters {
+            let others = (manifest.hostArrows[adapter] ?? []).intersection(adapters)
+            #expect(others.isEmpty, "\(adapter) depends on \(others.sorted())")
+        }
+    }
+
+    @Test("Each C library is imported by exactly one host module")
+    func oneModulePerLibrary() {
+        for library in manifest.systemLibraries.union(["PluginAPI"]) {
+            let users = manifest.hostArrows.filter { $0.value.contains(library) }.keys.sorted()
+            #expect(users.count == 1, "\(library) is used by \(users)")
+        }
+    }
+
+    @Test("Plugins stand on the public header and the kit alone")
+    func pluginsHaveNoBackDoor() throws {
+        try #require(manifest.pluginArrows.count >= 10, "the plugins of Package.swift could not be read back")
+        let kit: Set<String> = ["PluginAPI", "PluginKit", "JSON", "Backoff"]
+        for (plugin, arrows) in manifest.pluginArrows {
+            #expect(arrows.isSubset(of: kit), "\(plugin) depends on \(arrows.subtracting(kit).sorted())")
+        }
+        for file in Tree.files(below: "Plugins", extensions: ["swift"]) {
+            let extra = Set(file.imports).subtracting(kit.union(toolchain))
+            #expect(extra.isEmpty, "\(file.path) imports \(extra.sorted())")
+        }
+    }
+}

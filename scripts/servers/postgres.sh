@@ -1,0 +1,95 @@
+# A private PostgreSQL 15 on loopback TCP. Sourced by scripts/services.
+
+POSTGRES_USER=$(server_user postgres)
+
+postgres_program() { # postgres_program NAME
+    local directory
+    for directory in /usr/lib/postgresql/15/bin "$(pg_config --bindir 2>/dev/null)"; do
+        [ -x "$directory/$1" ] && echo "$directory/$1" && return
+    done
+    fail "PostgreSQL 15 is not installed ($1 is missing); scripts/install-packages installs it"
+}
+
+postgres_url() { echo "postgresql://hooksentry:$POSTGRES_PASSWORD@127.0.0.1:$POSTGRES_PORT/hooksentry"; }
+
+postgres_query() { PGCONNECT_TIMEOUT=5 psql -XqAt -d "${2:-$(postgres_url)}" -c "$1"; }
+
+create_postgres_data() {
+    local data=$SERVERS_DIR/postgres/data
+    [ -s "$data/PG_VERSION" ] && return
+    # What is there without a version is a first start that was cut off.
+    rm -rf "$SERVERS_DIR/postgres"
+    mkdir -p "$data"
+    printf '%s\n' "$POSTGRES_PASSWORD" >"$SERVERS_DIR/postgres/password"
+    chmod 700 "$data"
+    chmod 600 "$SERVERS_DIR/postgres/password"
+    if [ "$(id -u)" = 0 ]; then chown -R "$POSTGRES_USER" "$SERVERS_DIR/postgres"; fi
+    (
+        cd "$SERVERS_DIR" && as_user "$POSTGRES_USER" "$(postgres_program initdb)" -D "$data" \
+            -U hooksentry --auth=scram-sha-256 --pwfile="$SERVERS_DIR/postgres/password" \
+            -E UTF8 --locale=C.UTF-8 >"$SERVERS_DIR/initdb.log" 2>&1
+    ) || fail "PostgreSQL could not create its data folder; $(last_lines "$SERVERS_DIR/initdb.log")"
+}
+
+postgres_answers() {
+    if gone postgres; then
+        fail "PostgreSQL ended while starting; $(last_lines "$SERVERS_DIR/postgres/server.log")"
+    fi
+    postgres_query 'select 1' "$(postgres_url | sed 's|/hooksentry$|/postgres|')" >/dev/null 2>&1
+}
+
+# A killed server that nobody has reaped yet (a container whose first process is slow at it) still answers
+# kill(pid, 0), which PostgreSQL takes for a running server. Anyone else's lock file is left to PostgreSQL.
+forget_dead_postmaster() {
+    local pid fields lock=$SERVERS_DIR/postgres/data/postmaster.pid
+    { read -r pid <"$lock"; } 2>/dev/null || return 0
+    fields=$(process_stat "$pid") || return 0
+    if [ "${fields%% *}" = Z ]; then rm -f "$lock"; fi
+}
+
+# Durability is left on: the fault tests and the benchmark mean nothing without it.
+start_postgres() {
+    running postgres && return
+    postgres_program postgres >/dev/null || exit 1
+    create_postgres_data
+    forget_dead_postmaster
+    launch postgres "$POSTGRES_USER" "$SERVERS_DIR/postgres/server.log" \
+        "$(postgres_program postgres)" -D "$SERVERS_DIR/postgres/data" -p "$POSTGRES_PORT" \
+        -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
+        -c fsync=on -c synchronous_commit=on -c max_connections=200 \
+        -c shared_buffers=256MB -c max_wal_size=2GB -c logging_collector=off
+    wait_until 60 postgres_answers ||
+        fail "PostgreSQL does not answer on 127.0.0.1:$POSTGRES_PORT after 60 s;
+$(last_lines "$SERVERS_DIR/postgres/server.log")"
+    local admin
+    admin=$(postgres_url | sed 's|/hooksentry$|/postgres|')
+    if [ -z "$(postgres_query "select 1 from pg_database where datname = 'hooksentry'" "$admin")" ]; then
+        postgres_query 'create database hooksentry' "$admin"
+    fi
+}
+
+children_gone() { # children_gone PID...: none of them runs any more
+    local pid
+    for pid in "$@"; do
+        if start_time "$pid" >/dev/null; then return 1; fi
+    done
+}
+
+# SIGINT is the fast shutdown: clients are disconnected, everything committed is on disk.
+# --now is a crash: the server process dies at once, its children notice and follow.
+stop_postgres() {
+    local pid children
+    if [ "${1:-}" = --now ] && pid=$(pid_of postgres); then
+        children=$(cat "/proc/$pid/task/$pid/children" 2>/dev/null)
+        end postgres 0 KILL
+        # shellcheck disable=SC2086
+        wait_until 10 children_gone $children || fail "children of the killed PostgreSQL ($children) do not end"
+    else
+        end postgres 60 INT
+    fi
+}
+
+wipe_postgres() {
+    stop_postgres --now
+    rm -rf "$SERVERS_DIR/postgres"
+}
