@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// A RabbitMQ of one test's own, so that it can be killed. `scripts/services` starts it and knows its processes.
@@ -32,6 +33,14 @@ final class PrivateNode {
 
     /// Removes all that the node ever knew.
     func wipe() throws { _ = try Self.run(["wipe", "rabbitmq"], in: folder) }
+
+    /// Stops its process in its tracks, or lets it go on.
+    func freeze(_ on: Bool) throws {
+        let status = try Self.run(["status"], in: folder)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("rabbitmq: up, pid ") })
+        let process = try #require(pid_t(line.split(separator: " ")[3].prefix { $0.isNumber }))
+        try #require(Glibc.kill(process, on ? SIGSTOP : SIGCONT) == 0)
+    }
 
     /// The alarm that makes the broker read no more from publishers.
     func alarm(_ on: Bool) throws {

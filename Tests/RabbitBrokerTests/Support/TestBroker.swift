@@ -43,10 +43,12 @@ final class TestBroker {
     }
 
     func makeConsumer(
-        _ receiver: Collector, of shards: Set<Shard>, prefetch: Int = 1_024, metrics: Metrics? = nil
+        _ receiver: Collector, of shards: Set<Shard>, prefetch: Int = 1_024, heartbeat: Duration = .seconds(10),
+        metrics: Metrics? = nil
     ) throws -> RabbitConsumer {
         let consumer = try RabbitConsumer(
-            url: url, topology: topology, prefetch: prefetch, receiver: receiver, metrics: metrics ?? self.metrics)
+            url: url, topology: topology, prefetch: prefetch, heartbeat: heartbeat, receiver: receiver,
+            metrics: metrics ?? self.metrics)
         consumer.consume(shards)
         consumer.start()
         return consumer
