@@ -23,10 +23,12 @@ let pluginLinking: [LinkerSetting] = [
     .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/Kit/plugin.map"])
 ]
 
-func swiftPlugin(_ name: String, path: String? = nil, _ imports: [Target.Dependency] = []) -> Target {
+func swiftPlugin(
+    _ name: String, path: String? = nil, exclude: [String] = [], _ imports: [Target.Dependency] = []
+) -> Target {
     .target(
         name: name, dependencies: ["PluginAPI", "PluginKit"] + imports, path: path ?? "Plugins/\(name)",
-        exclude: ["README.md"], swiftSettings: warnings, linkerSettings: pluginLinking)
+        exclude: ["README.md"] + exclude, swiftSettings: warnings, linkerSettings: pluginLinking)
 }
 
 func cPlugin(_ name: String, path: String, exclude: [String] = ["README.md"]) -> Target {
@@ -46,8 +48,9 @@ func faultPlugin(_ name: String) -> Target {
         linkerSettings: pluginLinking)
 }
 
-func tests(_ name: String, _ imports: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: imports, path: "Tests/\(name)", swiftSettings: warnings)
+func tests(_ name: String, _ imports: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: imports, path: "Tests/\(name)", exclude: exclude, swiftSettings: warnings)
 }
 
 /// A program that tests start.
@@ -132,7 +135,9 @@ let package = Package(
         swiftPlugin("BearerToken"),
         cPlugin("BasicAuth", path: "Plugins/BasicAuth"),
         swiftPlugin("JwtBearer"),
-        swiftPlugin("Mapping"),
+        .target(
+            name: "MappingProgram", dependencies: ["JSON"], path: "Plugins/Mapping/Program", swiftSettings: warnings),
+        swiftPlugin("Mapping", exclude: ["Program"], ["MappingProgram"]),
         swiftPlugin("Schedule", ["Backoff"]),
         swiftPlugin("Exponential", ["Backoff"]),
         swiftPlugin("Fixed", ["Backoff"]),
@@ -142,7 +147,9 @@ let package = Package(
         // Tests mirror the modules.
         tests("JSONTests", ["JSON"]),
         tests("BackoffTests", ["Backoff"]),
-        tests("PluginABITests", ["PluginAPI"]),
+        tests("PluginABITests", ["PluginAPI"], exclude: ["Released"]),
+        tests("MappingTests", ["MappingProgram", "JSON"]),
+        tests("ShippedPluginTests", ["PluginAPI", "JSON"]),
         tests("DomainTests", ["Domain"]),
         tests("ThreadingTests", ["Threading"]),
         tests("TelemetryTests", ["Telemetry"]),

@@ -10,7 +10,7 @@ private let allowed: [String: Set<String>] = {
         "Telemetry": [],
         "Ports": ["Domain"],
         "Config": ["Domain", "JSON"],
-        "Crypto": ["Domain", "COpenSSL"],
+        "Crypto": ["Domain", "JSON", "COpenSSL"],
         "Delivery": core.union(["Crypto"]),
         "PluginHost": core.union(["Crypto", "JSON", "PluginAPI", "CMalloc"]),
         "PostgresStore": core.union(["CLibpq"]),
