@@ -12,7 +12,7 @@ private let allowed: [String: Set<String>] = {
         "Config": ["Domain", "JSON"],
         "Crypto": ["Domain", "JSON", "COpenSSL"],
         "Delivery": core.union(["Crypto"]),
-        "PluginHost": core.union(["JSON", "PluginAPI"]),
+        "PluginHost": core.union(["Crypto", "JSON", "PluginAPI", "CMalloc"]),
         "PostgresStore": core.union(["CLibpq"]),
         "RabbitBroker": core.union(["CRabbitMQ"]),
         "HTTPSender": core.union(["CCurl"]),
