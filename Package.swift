@@ -163,7 +163,7 @@ let package = Package(
         tests("RabbitBrokerTests", ["RabbitBroker", "Domain", "Ports", "Telemetry", "Threading", "CRabbitMQ"]),
         tests("HTTPSenderTests", ["HTTPSender", "Domain", "Ports", "Telemetry", "Threading"]),
         tests("HTTPServerTests", ["HTTPServer", "Telemetry", "Threading"]),
-        tests("IngestTests", ["Ingest", "Domain", "Ports", "Telemetry", "HTTPServer", "JSON"]),
+        tests("IngestTests", ["Ingest", "Domain", "Ports", "Telemetry", "Threading", "HTTPServer", "JSON"]),
         tests("ManagementAPITests", ["ManagementAPI", "Domain", "Ports", "Crypto", "HTTPServer", "JSON"]),
         tests("TidyTests", []),
     ] + faultPlugins.map(faultPlugin),
