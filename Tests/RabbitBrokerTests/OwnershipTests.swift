@@ -60,8 +60,10 @@ struct OwnershipTests {
         #expect(eventually { first.count == 10 })
         let kept = first.take()
         owner.consume([Shard(1)])
+        #expect(eventually { !broker.hasConsumer(shard) })
 
         let heir = try broker.makeConsumer(second, of: [shard], metrics: Metrics())
+        #expect(eventually { broker.hasConsumer(shard) })
         defer {
             owner.stop()
             heir.stop()

@@ -40,8 +40,8 @@ struct PluginUses {
         return SealedPluginUse(plugin: input.plugin, sealedSettings: vault.seal(bytes, for: identity))
     }
 
-    /// `{"plugin", "settings"}` with the secrets replaced, or null. Settings that cannot be opened any more are shown as
-    /// null: the destination can still be seen, and mended.
+    /// `{"plugin", "settings"}` with the secrets replaced, or null. Settings that cannot be opened any more are shown
+    /// as null: the destination can still be seen, and mended.
     func shown(_ use: SealedPluginUse?, _ kind: PluginKind, of destination: DestinationID) -> JSONValue {
         guard let use else { return .null }
         var settings = JSONValue.null

@@ -1,5 +1,6 @@
 /* What Linux has and Swift's Glibc module does not show. */
 #pragma once
+#include <fcntl.h>
 #include <malloc.h>
 #include <stddef.h>
 #include <sys/eventfd.h>
@@ -22,3 +23,7 @@ static inline size_t linux_heap_bytes_in_use(void) {
     struct mallinfo2 heap = mallinfo2();
     return heap.uordblks + heap.hblkhd;
 }
+
+/* A pipe whose ends no other child inherits. pipe2 is a GNU function, too. */
+extern int pipe2(int ends[2], int flags);
+static inline int linux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
