@@ -9,7 +9,7 @@ private let allowed: [String: Set<String>] = {
         "Threading": ["CLinux"],
         "Telemetry": [],
         "Ports": ["Domain"],
-        "Config": ["Domain", "JSON"],
+        "Config": ["Domain", "JSON", "Crypto"],
         "Crypto": ["Domain", "JSON", "COpenSSL"],
         "Delivery": core.union(["Crypto"]),
         "PluginHost": core.union(["Crypto", "JSON", "PluginAPI", "CLinux"]),
@@ -89,7 +89,8 @@ struct ModuleArrowsTests {
     @Test("Plugins stand on the public header and the kit alone")
     func pluginsHaveNoBackDoor() throws {
         try #require(manifest.pluginArrows.count >= 10, "the plugins of Package.swift could not be read back")
-        let kit: Set<String> = ["PluginAPI", "PluginKit", "JSON", "Backoff"]
+        // MappingProgram is the Mapping plugin's own inside, a module so that tests can reach it.
+        let kit: Set<String> = ["PluginAPI", "PluginKit", "JSON", "Backoff", "MappingProgram"]
         for (plugin, arrows) in manifest.pluginArrows {
             #expect(arrows.isSubset(of: kit), "\(plugin) depends on \(arrows.subtracting(kit).sorted())")
         }
