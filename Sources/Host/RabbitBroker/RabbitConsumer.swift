@@ -30,6 +30,9 @@ package final class RabbitConsumer: MessageConsumer {
         }
     }
 
+    /// False while the broker is known to be away.
+    package var isConnected: Bool { core.metrics.consumerConnected.value == 1 }
+
     package func consume(_ shards: Set<Shard>) { tell(.consume(shards)) }
 
     package func release(_ shard: Shard) { tell(.release(shard)) }
