@@ -96,7 +96,10 @@ import Testing
         #expect(platform.control.accepted.count == (status == 202 ? 1 : 0))
     }
 
-    @Test(arguments: [("text/plain", 415), ("application/xml", 415), ("application/json", 202), ("Application/JSON;charset=utf-8", 202)])
+    @Test(arguments: [
+        ("text/plain", 415), ("application/xml", 415), ("application/json", 202),
+        ("Application/JSON;charset=utf-8", 202),
+    ])
     func otherMediaTypesAre415(type: String, status: Int) throws {
         let platform = try Platform()
         let response = try platform.post(headers: ["Content-Type": type])
@@ -110,7 +113,10 @@ import Testing
         #expect(try platform.post("{}", token: "dst_1/more").status == 404)
     }
 
-    @Test(arguments: [(String(repeating: "k", count: 256), 400), (String(repeating: "k", count: 255), 202), ("", 202), ("\u{FFFD}", 400)])
+    @Test(arguments: [
+        (String(repeating: "k", count: 256), 400), (String(repeating: "k", count: 255), 202), ("", 202),
+        ("\u{FFFD}", 400),
+    ])
     func idempotencyKeysAreBounded(key: String, status: Int) throws {
         let platform = try Platform()
         let response = try platform.post(headers: ["X-Idempotency-Key": key])
@@ -138,16 +144,22 @@ import Testing
         let platform = try Platform()
         platform.addToken("sndr_1", mapping: #"{"x":"y"}"#)
         for number in 0..<5 {
-            #expect(try platform.post(#"{"n":\#(number)}"#, token: "sndr_1", headers: ["Content-Type": "text/json"]).status == 202)
+            #expect(
+                try platform.post(#"{"n":\#(number)}"#, token: "sndr_1", headers: ["Content-Type": "text/json"]).status
+                    == 202)
         }
         let items = platform.control.accepted
-        #expect(items.map { String(decoding: $0.item.payload, as: UTF8.self) } == (0..<5).map { #"{"mapped":{"n":\#($0)}}"# })
+        #expect(
+            items.map { String(decoding: $0.item.payload, as: UTF8.self) }
+                == (0..<5).map { #"{"mapped":{"n":\#($0)}}"# })
         #expect(items.allSatisfy { $0.senderID == sender && $0.mappingError == nil })
         #expect(items.allSatisfy { $0.item.contentType == "application/json; charset=utf-8" })
         #expect(platform.catalog.made.load(ordering: .relaxed) == 1)
     }
 
-    @Test(arguments: [(#"{"bad":1}"#, "the mapping cannot be compiled"), (#"{"fails":1}"#, "the payload cannot be mapped")])
+    @Test(arguments: [
+        (#"{"bad":1}"#, "the mapping cannot be compiled"), (#"{"fails":1}"#, "the payload cannot be mapped"),
+    ])
     func aMappingThatFailsKeepsTheRawPayloadAndSaysWhy(mapping: String, sentence: String) throws {
         let platform = try Platform()
         platform.addToken("sndr_1", mapping: mapping)

@@ -112,7 +112,9 @@ import Threading
     @Test func guessesAndUseAreBoundedApart() {
         var cache = DirectoryCache()
         cache.insert(.target(target), for: key(-1), generation: 0, at: start)
-        for number in 0..<DirectoryCache.unknownMax + 10 { cache.insert(.unknown, for: key(number), generation: 0, at: start) }
+        for number in 0..<DirectoryCache.unknownMax + 10 {
+            cache.insert(.unknown, for: key(number), generation: 0, at: start)
+        }
         #expect(cache.count <= DirectoryCache.unknownMax + 1)
         #expect(cache.entry(key(-1), at: start) == .target(target))
         for number in 0..<DirectoryCache.entriesMax + 10 {

@@ -39,7 +39,9 @@ struct MemoryAcceptStore: AcceptStore {
 
     func accept(_ batch: [NewEvent], dueAfter: Duration) throws(StoreError) -> [AcceptResult] {
         control.entered.post(batch.count)
-        if control.isGated.load(ordering: .sequentiallyConsistent) { _ = control.gate.takeAll(until: .now + .seconds(10)) }
+        if control.isGated.load(ordering: .sequentiallyConsistent) {
+            _ = control.gate.takeAll(until: .now + .seconds(10))
+        }
         let results: Result<[AcceptResult], StoreError> = control.state.withLock { state in
             if state.isAway { return .failure(.unavailable("it is away for a test")) }
             if batch.contains(where: { state.refused.contains(String(decoding: $0.item.payload, as: UTF8.self)) }) {

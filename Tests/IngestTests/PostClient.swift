@@ -9,7 +9,9 @@ final class PostClient {
 
         /// The value of a field that the test spells as the server does.
         func field(_ name: String) -> String? {
-            head.split(separator: "\r\n").first { $0.hasPrefix("\(name): ") }.map { String($0.dropFirst(name.count + 2)) }
+            head.split(separator: "\r\n").first { $0.hasPrefix("\(name): ") }.map {
+                String($0.dropFirst(name.count + 2))
+            }
         }
     }
 

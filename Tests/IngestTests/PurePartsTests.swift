@@ -59,11 +59,15 @@ import Testing
         #expect(IngestRules.isTraceparent(text) == isFit)
     }
 
-    @Test(arguments: [
-        (nil, IngestRules.defaultContentType), ("", IngestRules.defaultContentType), ("application/json", "application/json"),
-        ("APPLICATION/JSON ; charset=utf-8", "APPLICATION/JSON ; charset=utf-8"), ("application/vnd.a+json", "application/vnd.a+json"),
-        ("application/json; x=ü", IngestRules.defaultContentType), ("text/plain", nil), ("application/jsonp", nil), ("+json", nil),
-    ] as [(String?, String?)])
+    @Test(
+        arguments: [
+            (nil, IngestRules.defaultContentType), ("", IngestRules.defaultContentType),
+            ("application/json", "application/json"),
+            ("APPLICATION/JSON ; charset=utf-8", "APPLICATION/JSON ; charset=utf-8"),
+            ("application/vnd.a+json", "application/vnd.a+json"),
+            ("application/json; x=ü", IngestRules.defaultContentType), ("text/plain", nil), ("application/jsonp", nil),
+            ("+json", nil),
+        ] as [(String?, String?)])
     func contentTypesAreJudged(header: String?, expected: String?) {
         #expect(IngestRules.contentType(header) == expected)
     }
