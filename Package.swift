@@ -82,7 +82,11 @@ let faultPlugins = [
 
 let package = Package(
     name: "hooksentry",
-    products: [.executable(name: "hooksentry", targets: ["HookSentry"])]
+    products: [
+        .executable(name: "hooksentry", targets: ["HookSentry"]),
+        // For authors of plugins in other packages.
+        .library(name: "PluginKit", targets: ["PluginKit"]),
+    ]
         + (shippedPlugins + templatePlugins + faultPlugins.map { "Fault_\($0)" }).map {
             .library(name: $0, type: .dynamic, targets: [$0])
         },

@@ -17,9 +17,11 @@ struct DelayTests {
     @Test("A schedule repeats its last delay and takes no attempt before the first")
     func followsSchedule() throws {
         let schedule = try #require(DelaySchedule(seconds: [1, 2.5, 1e9]))
-        #expect([Int.min, 0, 1, 2, 3, 4, .max].map { schedule.delay(afterAttempt: $0) } == [
-            1_000, 1_000, 1_000, 2_500, Milliseconds.longestDelay, Milliseconds.longestDelay, Milliseconds.longestDelay,
-        ])
+        #expect(
+            [Int.min, 0, 1, 2, 3, 4, .max].map { schedule.delay(afterAttempt: $0) } == [
+                1_000, 1_000, 1_000, 2_500, Milliseconds.longestDelay, Milliseconds.longestDelay,
+                Milliseconds.longestDelay,
+            ])
         #expect(DelaySchedule(seconds: []) == nil)
     }
 
@@ -106,6 +108,8 @@ struct JitterTests {
     @Test("The same random number gives the same delay")
     func isPure() {
         let jitter = Jitter(share: 0.3)
-        #expect(jitter.apply(to: 60_000, random: 0x9E37_79B9_7F4A_7C15) == jitter.apply(to: 60_000, random: 0x9E37_79B9_7F4A_7C15))
+        #expect(
+            jitter.apply(to: 60_000, random: 0x9E37_79B9_7F4A_7C15)
+                == jitter.apply(to: 60_000, random: 0x9E37_79B9_7F4A_7C15))
     }
 }

@@ -31,7 +31,8 @@ struct PluginLibraryTests {
     @Test("A library answers no other kind and gives the same answer twice", arguments: libraries)
     func answersItsKindOnly(name: String, kind: String) throws {
         #expect(try TestPlugin(name, kind: kind).component == TestPlugin(name, kind: kind).component)
-        for other in [HKS_KIND_AUTHENTICATOR, HKS_KIND_TRANSFORMER, HKS_KIND_RETRY_POLICY, "hks.draft/0"] where other != kind {
+        for other in [HKS_KIND_AUTHENTICATOR, HKS_KIND_TRANSFORMER, HKS_KIND_RETRY_POLICY, "hks.draft/0"]
+        where other != kind {
             #expect(throws: TestFailure.self) { try TestPlugin(name, kind: other) }
         }
     }
@@ -41,7 +42,9 @@ struct PluginLibraryTests {
         let path = TestPlugin.folder.appendingPathComponent("lib\(name).so").path
         // Upper-case letters mark symbols that other libraries can bind to.
         let exported = try run("nm", ["-D", "--defined-only", path])
-            .split(separator: "\n").map { $0.split(separator: " ") }.filter { $0[1] == $0[1].uppercased() }.map { $0[2] }
+            .split(separator: "\n").map { $0.split(separator: " ") }.filter { $0[1] == $0[1].uppercased() }.map {
+                $0[2]
+            }
         #expect(exported == ["hks_plugin_entry"])
     }
 
@@ -59,7 +62,8 @@ struct PluginLibraryTests {
 
     /// One round with a library of each kind, on instances of its own.
     private static func useThree(_ number: Int) throws {
-        let token = try TestPlugin("BearerToken", kind: HKS_KIND_AUTHENTICATOR).makeInstance(#"{"token":"t\#(number)"}"#)
+        let token = try TestPlugin("BearerToken", kind: HKS_KIND_AUTHENTICATOR).makeInstance(
+            #"{"token":"t\#(number)"}"#)
         let mapping = try TestPlugin("Mapping", kind: HKS_KIND_TRANSFORMER).makeInstance(#"{"n":"a+b"}"#)
         let fixed = try TestPlugin("Fixed", kind: HKS_KIND_RETRY_POLICY).makeInstance(#"{"delaySeconds":\#(number)}"#)
         guard try token.authenticate().headers == ["Authorization: Bearer t\(number)"],

@@ -13,7 +13,14 @@ typedef struct hks_header {
     hks_bytes value;
 } hks_header;
 
-enum { HKS_OK = 0, HKS_INVALID_SETTINGS = 1, HKS_RETRYABLE = 2, HKS_PERMANENT = 3, HKS_INTERNAL = 4, HKS_NEED_FETCH = 5 };
+enum {
+    HKS_OK = 0,
+    HKS_INVALID_SETTINGS = 1,
+    HKS_RETRYABLE = 2,
+    HKS_PERMANENT = 3,
+    HKS_INTERNAL = 4,
+    HKS_NEED_FETCH = 5
+};
 
 typedef struct hks_instance hks_instance;
 
