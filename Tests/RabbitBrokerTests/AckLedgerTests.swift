@@ -20,11 +20,13 @@ struct AckLedgerTests {
     @Test("Beyond a gap each goes alone, and the gap's filling covers only what is new")
     func gap() {
         var ledger = makeLedger(delivered: 10)
-        #expect(ledger.acknowledge([2, 4]).commands == [.init(tag: 2, multiple: false), .init(tag: 4, multiple: false)])
+        let alone: [AckLedger.Command] = [.init(tag: 2, multiple: false), .init(tag: 4, multiple: false)]
+        #expect(ledger.acknowledge([2, 4]).commands == alone)
         // Tag 2 is the end of the run, but the broker holds it no more: the multiple must name tag 1.
         #expect(ledger.acknowledge([1]).commands == [.init(tag: 1, multiple: true)])
         #expect(ledger.low == 2)
-        #expect(ledger.acknowledge([3, 6]).commands == [.init(tag: 3, multiple: true), .init(tag: 6, multiple: false)])
+        let both: [AckLedger.Command] = [.init(tag: 3, multiple: true), .init(tag: 6, multiple: false)]
+        #expect(ledger.acknowledge([3, 6]).commands == both)
         #expect(ledger.low == 4)
     }
 

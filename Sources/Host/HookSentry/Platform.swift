@@ -37,9 +37,7 @@ final class Platform: Sendable {
         self.configuration = configuration
         let health = health
         let clock = clock
-        plugins = PluginRegistry(
-            directories: configuration.pluginDirectories(besideExecutable: ProcessEnvironment.executablePath()), ignoredPrefixes: PluginCommand.testPrefixes,
-            digestAllowList: configuration.pluginDigests.isEmpty ? nil : configuration.pluginDigests, limits: configuration.limits)
+        plugins = PluginCommand.registry(configuration)
         plugins.load()
         let policy = AddressPolicy(opened: configuration.allowedCIDRs)
         courier = CurlCourier(policy: policy, limits: configuration.limits, allowHTTP: configuration.allowHTTP)

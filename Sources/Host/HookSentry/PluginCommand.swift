@@ -45,14 +45,18 @@ enum PluginCommand {
         }
     }
 
-    private static func list(_ file: String?, _ environment: [String: String], all: Bool) -> Int32 {
-        guard let configuration = ConfiguredProcess.load(file, environment, purpose: .plugins) else { return 1 }
-        // What is refused is printed below; the same as log lines would only be in the way.
-        let registry = PluginRegistry(
+    /// Of the libraries that the configuration names; nothing is loaded yet.
+    static func registry(_ configuration: HostConfiguration) -> PluginRegistry {
+        PluginRegistry(
             directories: configuration.pluginDirectories(besideExecutable: ProcessEnvironment.executablePath()),
             ignoredPrefixes: testPrefixes,
             digestAllowList: configuration.pluginDigests.isEmpty ? nil : configuration.pluginDigests,
-            limits: configuration.limits)
+            allowsHTTP: configuration.allowHTTP, limits: configuration.limits)
+    }
+
+    private static func list(_ file: String?, _ environment: [String: String], all: Bool) -> Int32 {
+        guard let configuration = ConfiguredProcess.load(file, environment, purpose: .plugins) else { return 1 }
+        let registry = registry(configuration)
         registry.load()
         let used = uses(configuration.databaseURL)
         print(PluginInventory(registry).text(includingSkipped: all, uses: used), terminator: "")

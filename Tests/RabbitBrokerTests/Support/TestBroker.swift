@@ -68,7 +68,8 @@ final class TestBroker {
             }
         }
         // The broker closes the channel of whoever asks for a queue that is not there.
-        do { try admin.check(amqp_get_rpc_reply(admin.state), channel: 1, "looking") } catch { try? admin.open(channel: 1) }
+        let reply = amqp_get_rpc_reply(admin.state)
+        do { try admin.check(reply, channel: 1, "looking") } catch { try? admin.open(channel: 1) }
         return counts
     }
 

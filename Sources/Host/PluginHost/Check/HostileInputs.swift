@@ -34,14 +34,14 @@ enum HostileInputs {
     }
 
     private static var hugeArray: [UInt8] {
-        var bytes = Array(#"{"items":[0"#.utf8)
-        while bytes.count < hugeBytes { bytes += Array(",1".utf8) }
-        return bytes + Array("]}".utf8)
+        let kilobyte = Array(String(repeating: ",1", count: 512).utf8)
+        return Array(#"{"items":[0"#.utf8) + repeatElement(kilobyte, count: hugeBytes >> 10).joined() + Array("]}".utf8)
     }
 
     private static func random(_ count: Int, seed: UInt64) -> [UInt8] {
         var numbers = RepeatableNumbers(seed: seed)
-        return (0..<count).map { _ in UInt8(truncatingIfNeeded: numbers.next()) }
+        let words = (0..<count / 8).map { _ in numbers.next() }
+        return words.withUnsafeBytes { Array($0) }
     }
 
     /// The ordinary object with a few bytes changed, or cut short.
