@@ -52,12 +52,10 @@ extension Trait where Self == ConditionTrait {
 }
 
 extension PostgresConnection {
-    /// The first column of what a query returns, read as text.
-    func texts(_ sql: String) throws -> [String] {
-        try query(Statement("test: \(sql)", "SELECT (\(sql))::text")).map { row throws(StoreError) in
+    /// The one value that a query returns, as text.
+    func text(_ sql: String) throws -> String {
+        try query(Statement("test: \(sql)", "SELECT (\(sql))::text")).first { row throws(StoreError) in
             try row.optional() ?? "null"
-        }
+        } ?? "none"
     }
-
-    func text(_ sql: String) throws -> String { try texts(sql).first ?? "none" }
 }

@@ -5,7 +5,8 @@ import Testing
 struct DocumentationTests {
     @Test("Every plugin folder explains itself")
     func pluginsHavePages() throws {
-        let folders = try FileManager.default.contentsOfDirectory(atPath: Tree.root.appendingPathComponent("Plugins").path)
+        let plugins = Tree.root.appendingPathComponent("Plugins").path
+        let folders = try FileManager.default.contentsOfDirectory(atPath: plugins)
         try #require(folders.count >= 8)
         for folder in folders where !["Kit", "Template"].contains(folder) && !folder.hasSuffix(".md") {
             let page = Tree.text(at: "Plugins/\(folder)/README.md")

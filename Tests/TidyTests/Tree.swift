@@ -9,12 +9,13 @@ struct SourceFile {
     var name: Substring { path.split(separator: "/").last ?? "" }
     var fileExtension: Substring { name.split(separator: ".").last ?? "" }
 
-    /// The modules named by import lines, whatever attributes or access levels stand before the word.
+    /// The modules named by import lines, whatever attributes or access levels stand before the word, and for
+    /// imports of one declaration (`import func Glibc.poll`) the module alone.
     var imports: [String] {
-        lines.compactMap { line in
-            guard let match = line.firstMatch(of: /^\s*(?:@\w+(?:\(\w+\))?\s+)*(?:\w+\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)/)
-            else { return nil }
-            return String(match.1)
+        let declaration = /^\s*(?:@\w+(?:\(\w+\))?\s+)*(?:\w+\s+)?import\s+(\w+)(?:\s+(\w+))?/
+        return lines.compactMap { line in
+            guard let match = line.firstMatch(of: declaration) else { return nil }
+            return String(match.2 ?? match.1)
         }
     }
 }

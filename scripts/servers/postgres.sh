@@ -59,7 +59,8 @@ start_postgres() {
         -c fsync=on -c synchronous_commit=on -c max_connections=200 \
         -c shared_buffers=256MB -c max_wal_size=2GB -c logging_collector=off
     wait_until 60 postgres_answers ||
-        fail "PostgreSQL does not answer on 127.0.0.1:$POSTGRES_PORT after 60 s; $(last_lines "$SERVERS_DIR/postgres/server.log")"
+        fail "PostgreSQL does not answer on 127.0.0.1:$POSTGRES_PORT after 60 s;
+$(last_lines "$SERVERS_DIR/postgres/server.log")"
     local admin
     admin=$(postgres_url | sed 's|/hooksentry$|/postgres|')
     if [ -z "$(postgres_query "select 1 from pg_database where datname = 'hooksentry'" "$admin")" ]; then

@@ -80,7 +80,8 @@ start_rabbitmq() {
     launch rabbitmq "$RABBITMQ_USER" "$SERVERS_DIR/rabbitmq/server.log" \
         env "${settings[@]}" "$(rabbitmq_program rabbitmq-server)"
     wait_until 120 amqp_answers ||
-        fail "RabbitMQ does not answer on 127.0.0.1:$AMQP_PORT after 120 s; $(last_lines "$SERVERS_DIR/rabbitmq/server.log")"
+        fail "RabbitMQ does not answer on 127.0.0.1:$AMQP_PORT after 120 s;
+$(last_lines "$SERVERS_DIR/rabbitmq/server.log")"
 }
 
 stop_rabbitmq() {

@@ -92,7 +92,8 @@ create_servers_folder() {
             rmdir "$home"
             home=$(mktemp -d "${TMPDIR:-/tmp}/hooksentry-servers.XXXXXX")
             chmod 755 "$home"
-            usable_by "$user" "$home" || fail "$home cannot be reached by the user '$user'; set TMPDIR to a folder that can"
+            usable_by "$user" "$home" ||
+                fail "the user '$user' cannot reach $home; set TMPDIR to a folder that everyone can enter"
             ln -s "$home" "$RUN_DIR/servers"
             return
         fi

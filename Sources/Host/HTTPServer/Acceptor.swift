@@ -52,8 +52,7 @@ private func acceptOne(
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
     return withUnsafeMutableBytes(of: &storage) { bytes in
         let address = bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self)
-        let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        let client = accept4(socket, address, &length, flags)
+        let client = accept4(socket, address, &length, microhttpd_socket_flags)
         if client >= 0 {
             give(client, address, length)
             return true

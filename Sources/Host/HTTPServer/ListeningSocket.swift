@@ -1,3 +1,4 @@
+import CMicrohttpd
 import Glibc
 
 /// A bound and listening socket. We make it ourselves, since libmicrohttpd cannot say why it failed to.
@@ -8,7 +9,7 @@ struct ListeningSocket {
     init(_ configuration: HTTPServer.Configuration) throws(HTTPServerError) {
         let place = "\(configuration.address) port \(configuration.port)"
         var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_socktype = microhttpd_stream
         hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
         var found: UnsafeMutablePointer<addrinfo>?
         let code = getaddrinfo(configuration.address, "\(configuration.port)", &hints, &found)
@@ -16,8 +17,7 @@ struct ListeningSocket {
             throw HTTPServerError("cannot listen on \(place): \(String(cString: gai_strerror(code)))")
         }
         defer { freeaddrinfo(found) }
-        let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        let socket = Glibc.socket(address.pointee.ai_family, kind, 0)
+        let socket = Glibc.socket(address.pointee.ai_family, microhttpd_stream | microhttpd_socket_flags, 0)
         guard socket >= 0 else { throw failed(place) }
         var one: Int32 = 1
         // Otherwise a restart would find the address taken by connections of the last run in TIME_WAIT.

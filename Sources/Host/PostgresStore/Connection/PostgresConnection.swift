@@ -19,20 +19,27 @@ package final class PostgresConnection {
     private let session: PostgresSession
     private let log = Log("store")
     private var handle: OpaquePointer?
-    private var prepared: Set<String> = []
+    /// By name: what each statement is called on this connection.
+    private var prepared: [String: String] = [:]
     private let parameters = Parameters()
     private var backoff = ReconnectBackoff()
     private var lastReason = "not connected yet"
     private var wasConnected = false
     private var inTransaction = false
+    /// Set by `noteGoodbye`. At a fixed address, which libpq keeps as long as the handle lives.
+    private let saidGoodbye = UnsafeMutablePointer<Bool>.allocate(capacity: 1)
 
     /// Does not connect yet. url: a libpq URI or conninfo string; several hosts are tried in turn.
     package init(url: String, session: PostgresSession) {
         self.url = url
         self.session = session
+        saidGoodbye.initialize(to: false)
     }
 
-    deinit { PQfinish(handle) }
+    deinit {
+        PQfinish(handle)
+        saidGoodbye.deallocate()
+    }
 
     /// The socket to wait on for notifications; nil while there is no connection.
     var socket: Int32? { handle.map { PQsocket($0) } }
@@ -45,19 +52,24 @@ package final class PostgresConnection {
         let handle = try usableHandle()
         parameters.removeAll()
         fill(parameters)
-        if !prepared.contains(statement.name) {
-            _ = try exchange(handle) {
-                PQsendPrepare(handle, statement.name, statement.sql, Int32(parameters.count), parameters.types)
-            }
-            prepared.insert(statement.name)
-        }
+        let name = try prepare(statement, on: handle)
         let formats = [Int32](repeating: 1, count: parameters.count)
         return try exchange(handle) {
             parameters.withValues { values in
-                PQsendQueryPrepared(
-                    handle, statement.name, Int32(values.count), values, parameters.lengths, formats, 1)
+                PQsendQueryPrepared(handle, name, Int32(values.count), values, parameters.lengths, formats, 1)
             }
         }
+    }
+
+    private func prepare(_ statement: Statement, on handle: OpaquePointer) throws(StoreError) -> String {
+        if let name = prepared[statement.name] { return name }
+        // PostgreSQL tells names apart by their first 63 bytes only, so a number makes them differ early.
+        let name = "\(prepared.count)_\(statement.name)"
+        _ = try exchange(handle) {
+            PQsendPrepare(handle, name, statement.sql, Int32(parameters.count), parameters.types)
+        }
+        prepared[statement.name] = name
+        return name
     }
 
     /// Runs SQL without parameters, several statements if need be, by the simple protocol. Results come as text and are dropped.
@@ -108,8 +120,7 @@ package final class PostgresConnection {
 
     private func usableHandle() throws(StoreError) -> OpaquePointer {
         if let handle {
-            guard !inTransaction, hasUnreadInput(handle), PQconsumeInput(handle) == 0 || PQstatus(handle) != CONNECTION_OK
-            else { return handle }
+            guard !inTransaction, hasUnreadInput(handle), hasHungUp(handle) else { return handle }
             // The server hung up while the connection lay idle, so nothing was under way and a new one will do.
             lose(StoreError.connectionReason(handle))
         }
@@ -133,8 +144,8 @@ package final class PostgresConnection {
             defer { PQfinish(opened) }
             throw refused(StoreError.connectionReason(opened))
         }
-        // Notices go nowhere: libpq would print them on standard error.
-        PQsetNoticeReceiver(opened, { _, _ in }, nil)
+        saidGoodbye.pointee = false
+        PQsetNoticeReceiver(opened, noteGoodbye, saidGoodbye)
         handle = opened
         do throws(StoreError) {
             _ = try exchange(opened) { PQsendQuery(opened, session.settings) }
@@ -208,9 +219,25 @@ package final class PostgresConnection {
         }
     }
 
+    /// What comes unasked is a setting that changed, a notice, or the server's last word.
+    private func hasHungUp(_ handle: OpaquePointer) -> Bool {
+        guard PQconsumeInput(handle) == 1, PQisBusy(handle) == 0 else { return true }
+        return PQstatus(handle) != CONNECTION_OK || saidGoodbye.pointee
+    }
+
     private func hasUnreadInput(_ handle: OpaquePointer) -> Bool {
         var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
         return poll(&descriptor, 1, 0) > 0
+    }
+}
+
+/// libpq's notice receiver; its own would print on standard error. All notices are dropped, but one that comes while
+/// the connection lies idle and is fatal announces that the server closes it; the end of the stream may come later.
+/// context: a `Bool`, owned by the connection.
+private func noteGoodbye(context: UnsafeMutableRawPointer?, notice: OpaquePointer?) {
+    guard let context, let severity = PQresultErrorField(notice, Int32(UInt8(ascii: "V"))) else { return }
+    if strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0 {
+        context.assumingMemoryBound(to: Bool.self).pointee = true
     }
 }
 

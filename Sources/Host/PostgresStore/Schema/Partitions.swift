@@ -7,7 +7,13 @@ struct Partitions {
 
     private static let width = Statement(
         "partition_width", "SELECT value FROM platform_settings WHERE name = 'partition_width_s'")
-    private static let exists = Statement("partition_exists", "SELECT to_regclass($1) IS NOT NULL")
+    // From the catalog's rows: `to_regclass` may answer from a cache that has not heard of another node's table yet.
+    private static let exists = Statement(
+        "partition_exists",
+        """
+        SELECT EXISTS (
+            SELECT FROM pg_class WHERE relname = $1::name AND relnamespace = current_schema()::regnamespace)
+        """)
 
     /// Makes what is missing for ids made in this span. Returns the names of the new tables of events.
     ///

@@ -7,6 +7,11 @@
 /* glibc hides it without _GNU_SOURCE, which a module's headers cannot rely on. */
 int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
 
+/* Named here, because Swift loses sight of SOCK_STREAM and its like when two modules bring <sys/socket.h>. */
+static const int microhttpd_stream = SOCK_STREAM;
+/* Non-blocking, and closed in programs we start. */
+static const int microhttpd_socket_flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+
 struct microhttpd_settings {
     /* Event loops, each with its share of the connections. */
     unsigned int threads;

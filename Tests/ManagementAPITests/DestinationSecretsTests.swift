@@ -1,0 +1,122 @@
+import Domain
+import HTTPServer
+import JSON
+import Ports
+import Testing
+
+@testable import ManagementAPI
+
+/// What a patch does to secrets that the client was never shown.
+@Suite struct DestinationSecretsTests {
+    let harness = Harness()
+
+    private func patch(_ tenant: TestTenant, _ id: String, _ body: JSONValue) -> HTTPResponse {
+        harness.send("PATCH", "/api/v1/destinations/\(id)", token: tenant.token, body)
+    }
+
+    private func opened(_ id: String, _ kind: PluginKind, _ use: SealedPluginUse) -> JSONValue {
+        let identity = SealIdentity.pluginSettings(of: DestinationID(id)!, kind: kind.sealName)
+        return try! JSONValue(parsing: try! harness.vault.open(use.sealedSettings, for: identity))
+    }
+
+    private func record(_ id: String) -> DestinationRecord {
+        harness.pool.inspect { $0.destinations[DestinationID(id)!]!.record }
+    }
+
+    @Test(arguments: [
+        // Named again without credentials: kept.
+        (["authType": "BasicAuth"], "BasicAuth", ["username": "u", "password": "p"]),
+        // The secret left out: kept, while the rest changes.
+        (["authType": "basicauth", "credentials": ["username": "v"]], "BasicAuth",
+            ["username": "v", "password": "p"]),
+        // The secret sent back as it was shown: kept.
+        (["authType": "BasicAuth", "credentials": ["username": "v", "password": "********"]], "BasicAuth",
+            ["username": "v", "password": "p"]),
+        // A new secret: taken.
+        (["authType": "BasicAuth", "credentials": ["username": "u", "password": "q"]], "BasicAuth",
+            ["username": "u", "password": "q"]),
+        (["authenticator": ["plugin": "BasicAuth", "settings": ["username": "w"]]], "BasicAuth",
+            ["username": "w", "password": "p"]),
+        // Another plugin: nothing of the old one.
+        (["authType": "BearerToken", "credentials": ["token": "t"]], "BearerToken", ["token": "t"]),
+        (["removeAuth": false], "BasicAuth", ["username": "u", "password": "p"]),
+        (["removeAuth": true], nil, nil),
+        // Removing wins over everything else that is said.
+        (["removeAuth": true, "authType": "Nonsense", "credentials": [:]], nil, nil),
+    ] as [(JSONValue, String?, JSONValue)])
+    func `Secrets that a patch leaves out keep their value`(body: JSONValue, plugin: String?, settings: JSONValue) {
+        let tenant = harness.makeTenant()
+        let id = harness.makeDestination(
+            tenant, ["authType": "BasicAuth", "credentials": ["username": "u", "password": "p"]])["id"]!.text!
+        let response = patch(tenant, id, body)
+        #expect(response.status == 200)
+        #expect(!response.text.contains("\"p\""))
+        let use = record(id).authenticator
+        #expect(use?.plugin == plugin)
+        if let use { #expect(sorted(opened(id, .authenticator, use)) == sorted(settings)) }
+        let usesShortForm = body.members?["authenticator"] == nil
+        #expect(response.document["authType"] == .text(usesShortForm ? plugin : nil))
+    }
+
+    @Test func `Another type without credentials is refused`() {
+        let tenant = harness.makeTenant()
+        let id = harness.makeDestination(
+            tenant, ["authType": "BearerToken", "credentials": ["token": "t"]])["id"]!.text!
+        let response = patch(tenant, id, ["authType": "BasicAuth"])
+        #expect(response.status == 400)
+        #expect(response.sentence == "credentials are required with authType")
+        #expect(record(id).authType == .bearerToken)
+    }
+
+    @Test func `A destination sent back as it was shown stays as it was`() {
+        let tenant = harness.makeTenant()
+        let shown = harness.makeDestination(
+            tenant,
+            [
+                "authType": "BearerToken", "credentials": ["token": "sesame"],
+                "transformers": [["plugin": "Salt", "settings": ["note": "n", "salt": "s"]]],
+                "retryPolicy": ["plugin": "Fixed", "settings": ["delaySeconds": 3]],
+            ])
+        let id = shown["id"]!.text!
+        let response = patch(tenant, id, .object(shown))
+        #expect(response.status == 200)
+        #expect(response.document["authType"] == "BearerToken")
+        let row = record(id)
+        #expect(opened(id, .authenticator, row.authenticator!) == ["token": "sesame"])
+        #expect(sorted(opened(id, .transformer, row.transformers[0])) == ["note": "n", "salt": "s"])
+        #expect(opened(id, .retryPolicy, row.retryPolicy!) == ["delaySeconds": 3])
+    }
+
+    @Test func `A transformer keeps its secret in its place and of its plugin alone`() {
+        let tenant = harness.makeTenant()
+        let id = harness.makeDestination(
+            tenant, ["transformers": [["plugin": "Salt", "settings": ["note": "n", "salt": "s"]]]])["id"]!.text!
+        let two = patch(
+            tenant, id,
+            [
+                "transformers": [
+                    ["plugin": "Salt", "settings": ["note": "m"]], ["plugin": "Salt", "settings": ["note": "k"]],
+                ]
+            ])
+        #expect(two.status == 400)
+        #expect(two.sentence == "transformers[1].settings: salt is required")
+        let one = patch(tenant, id, ["transformers": [["plugin": "Salt", "settings": ["note": "m"]]]])
+        #expect(one.status == 200)
+        #expect(sorted(opened(id, .transformer, record(id).transformers[0])) == ["note": "m", "salt": "s"])
+    }
+
+    @Test func `Secrets inside nested objects are kept too`() {
+        let schema: JSONValue = [
+            "properties": ["outer": ["properties": ["key": ["writeOnly": true], "name": [:]]], "open": [:]]
+        ]
+        let kept = SecretFields(schema: schema.serialized()).keeping(
+            ["outer": ["key": "k", "name": "n"], "open": "o"], shownAs: ["outer": ["key": "*", "name": "n"]],
+            in: ["outer": ["name": "m", "key": "*"]])
+        #expect(JSONValue.object(kept).serializedText() == #"{"outer":{"name":"m","key":"k"}}"#)
+    }
+
+    private func sorted(_ value: JSONValue) -> JSONValue {
+        guard let members = value.members else { return value }
+        return .object(JSONObject(members.members.sorted { $0.name > $1.name }.reversed()))
+    }
+}

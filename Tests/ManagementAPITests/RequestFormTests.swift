@@ -1,0 +1,73 @@
+import Domain
+import HTTPServer
+import JSON
+import Testing
+
+@testable import ManagementAPI
+
+/// What is said about a body before any handler looks at its fields.
+@Suite struct RequestFormTests {
+    let harness = Harness()
+
+    private func post(_ body: String?, type: String? = "application/json") -> HTTPResponse {
+        let headers = type.map { [(name: "content-type", value: $0)] } ?? [(name: "Content-Type", value: "")]
+        return harness.send(
+            "POST", "/api/v1/auth/login", raw: body.map { Array($0.utf8) }, headers: headers)
+    }
+
+    @Test(arguments: [
+        "application/json", "Application/JSON", "application/json; charset=utf-8", "application/json ;charset=utf-8",
+        "application/vnd.api+json",
+    ])
+    func `JSON types are read, with parameters or without`(type: String) {
+        #expect(post(#"{"email":"a@b","password":"p"}"#, type: type).status == 401)
+    }
+
+    @Test(arguments: [
+        nil, "", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", "text/json", "json",
+        "multipart/form-data; boundary=json",
+    ] as [String?])
+    func `Another type, or none, with a body is 415`(type: String?) {
+        let response = post(#"{"email":"a@b","password":"p"}"#, type: type)
+        #expect(response.status == 415)
+        #expect(response.body.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("{", "body must be valid JSON: "), (#"{"email":}"#, "body must be valid JSON: "),
+        ("{} x", "body must be valid JSON: "), ("\u{FEFF}{}", "body must be valid JSON: "),
+        (String(repeating: "[", count: 65) + String(repeating: "]", count: 65), "body must be valid JSON: "),
+        ("[]", "body must be a JSON object"), ("7", "body must be a JSON object"),
+    ])
+    func `A malformed body is 400 and says where`(body: String, start: String) {
+        let response = post(body)
+        #expect(response.status == 400)
+        #expect(response.sentence?.hasPrefix(start) == true, "\(response.text)")
+    }
+
+    @Test func `A missing body is 400 where one is required`() {
+        #expect(post(nil).status == 400)
+        #expect(post("").sentence == "body is required and must be a JSON object")
+    }
+
+    @Test func `Names count in any case, unknown ones do not, and the last of two wins`() {
+        _ = harness.makeTenant()
+        let body = #"{"EMAIL":"x@y","email":"owner@northwind.example","x":{},"Password":"correct horse"}"#
+        #expect(post(body).status == 200)
+    }
+
+    @Test(arguments: [
+        ("7", 7), ("\"7\"", 7), ("null", nil), ("2147483647", 2_147_483_647), ("-1", -1),
+    ] as [(String, Int?)])
+    func `Numbers may be written as strings`(text: String, expected: Int?) throws {
+        let members = try JSONValue(parsing: Array("{\"n\":\(text)}".utf8)).members!
+        #expect(try RequestBody(members, prefix: "").integer("N") == expected)
+    }
+
+    @Test(arguments: ["1.0", "1e3", "\"\"", "\" 7\"", "\"7x\"", "true", "[]", "{}", "2147483648", "\"-2147483649\""])
+    func `What is no whole number is refused by name`(text: String) throws {
+        let members = try JSONValue(parsing: Array("{\"n\":\(text)}".utf8)).members!
+        let refusal = #expect(throws: Refusal.self) { try RequestBody(members, prefix: "outer.").integer("n") }
+        #expect(refusal?.sentence == "outer.n must be a 32-bit integer")
+    }
+}

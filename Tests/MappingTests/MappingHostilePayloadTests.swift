@@ -1,0 +1,94 @@
+import MappingProgram
+import Testing
+
+@Suite("Mappings and hostile payloads")
+struct MappingHostilePayloadTests {
+    private let program = #"{"a":"x","b":"y:z","c":"l[1]","d":"x+x","e":["x","y:z+l[0]"]}"#
+
+    @Test(
+        "What is not JSON is refused at the byte where it goes wrong",
+        arguments: [
+            ("", 0), ("{", 1), (#"{"x":01}"#, 5), (#"{"x":"\#u{1}"}"#, 6), (#"{"x":1} {"#, 8), (#"{"q":[1,}}"#, 8),
+        ])
+    func refuses(payload: String, position: Int) {
+        #expect { try map(payload, by: program) } throws: { ($0 as? MappingError)?.position == position }
+    }
+
+    @Test("Broken UTF-8 is refused wherever it stands, on a path or beside all of them")
+    func refusesBrokenUTF8() throws {
+        let program = try MappingProgram(parsing: Array(program.utf8).span)
+        for name in ["x", "q"] {
+            let payload = Array("{\"\(name)\":\"".utf8) + [0xC0, 0xAF] + Array("\"}".utf8)
+            #expect { try program.apply(to: payload.span) } throws: { ($0 as? MappingError)?.position == 6 }
+        }
+    }
+
+    @Test("Nesting is taken 64 deep, on a path or beside it, and refused beyond")
+    func boundsDepth() throws {
+        func nested(_ depth: Int) -> String {
+            String(repeating: #"{"y":"#, count: depth) + "1" + String(repeating: "}", count: depth)
+        }
+        let deepPath = Array(repeating: "y", count: 64).joined(separator: ":")
+        #expect(try map(nested(64), by: #"{"o":"\#(deepPath)"}"#) == #"{"o":1}"#)
+        #expect(throws: MappingError.self) { try map(nested(65), by: #"{"o":"\#(deepPath):y"}"#) }
+        #expect(throws: MappingError.self) { try map(nested(65), by: #"{"o":"x"}"#) }
+        #expect(throws: MappingError.self) { try map(String(repeating: "[", count: 1_000_000), by: #"{"o":"x"}"#) }
+        let endless = Array(repeating: "y", count: 100_000).joined(separator: ":")
+        #expect(try map(nested(64), by: #"{"o":"\#(endless)"}"#) == "{}")
+    }
+
+    @Test("Ten megabytes in one string come out as they went in")
+    func copiesLargeStrings() throws {
+        let long = String(repeating: "x", count: 10_000_000)
+        #expect(try map(#"{"x":"\#(long)"}"#, by: #"{"a":"x"}"#) == #"{"a":"\#(long)"}"#)
+        #expect(throws: MappingError.self) { try map(#"{"x":"\#(long)"#, by: #"{"a":"x"}"#) }
+    }
+
+    @Test("A number of a million digits is copied, and refused in a sum")
+    func boundsSums() throws {
+        let digits = String(repeating: "9", count: 1_000_000)
+        #expect(try map(#"{"x":\#(digits)}"#, by: #"{"a":"x"}"#) == #"{"a":\#(digits)}"#)
+        #expect(throws: MappingError.self) { try map(#"{"x":\#(digits)}"#, by: #"{"a":"x+x"}"#) }
+    }
+
+    @Test("A name that repeats a hundred thousand times under a wide mapping is answered by the last one")
+    func survivesRepeatedNames() throws {
+        let mapping = "{" + (0..<1_000).map { "\"o\($0)\":\"x:m\($0)\"" }.joined(separator: ",") + "}"
+        let payload = "{" + String(repeating: #""x":{"m0":1},"#, count: 100_000) + #""x":{"m7":2}}"#
+        #expect(try map(payload, by: mapping) == #"{"o7":2}"#)
+    }
+
+    @Test("Random changes to a payload never trap")
+    func survivesMutations() throws {
+        let program = try MappingProgram(parsing: Array(program.utf8).span)
+        let payload = Array(#"{"x":-1.5e3,"y":{"z":"\ud83d\n"},"l":[true,"é",{"x":null}],"x":12}"#.utf8)
+        var generator = SeededGenerator(state: 11)
+        for _ in 0..<20_000 {
+            var bytes = payload
+            for _ in 0..<Int.random(in: 1...3, using: &generator) {
+                let index = bytes.indices.randomElement(using: &generator)!
+                if Bool.random(using: &generator), bytes.count > 1 {
+                    bytes.remove(at: index)
+                } else {
+                    bytes[index] = payload.randomElement(using: &generator)!
+                }
+            }
+            if let mapped = try? program.apply(to: bytes.span) {
+                #expect(throws: Never.self) { try MappingReference.check(isJSON: mapped) }
+            }
+        }
+    }
+}
+
+/// SplitMix64: the same seed gives the same run.
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

@@ -1,0 +1,137 @@
+import Domain
+import Ports
+import Testing
+
+@testable import PostgresStore
+
+@Suite("Events as the API shows them", .needsPostgres)
+struct EventTests {
+    let database: TestDatabase
+    let store: PostgresStore
+    let tenant: TenantID
+    let destination: DestinationID
+
+    init() throws {
+        database = try TestDatabase()
+        store = database.makeStore(.management())
+        tenant = try makeTenant(in: store)
+        destination = try makeDestination(in: store, tenant: tenant)
+    }
+
+    private func accept(_ count: Int = 1) throws -> [NewEvent] {
+        let events = (0..<count).map {
+            makeEvent(tenant: tenant, destination: destination, acceptedAt: now() - .seconds(60 - $0))
+        }
+        _ = try store.accept(events, dueAfter: .seconds(300))
+        return events
+    }
+
+    private func fail(_ event: NewEvent, _ disposition: Settlement.Disposition) throws {
+        _ = try store.settle([makeSettlement(event.item, attempt: makeAttempt(1), disposition)], breakers: [])
+    }
+
+    private func page(_ sort: String = "acceptedAt", limit: Int = 10, descending: Bool = true) -> PageQuery {
+        PageQuery(offset: 0, limit: limit, sort: sort, descending: descending)
+    }
+
+    @Test func anEventIsShownToItsTenantOnly() throws {
+        let event = makeEvent(tenant: tenant, destination: destination, key: "order-17")
+        _ = try store.accept([event], dueAfter: .seconds(300))
+        let shown = try #require(try store.event(event.item.eventID, of: tenant))
+        #expect(shown.item == event.item && shown.status == .pending && shown.idempotencyKey == "order-17")
+        #expect(shown.destinationURL == "https://receiver.example/in" && shown.deliveredAt == nil)
+        #expect(shown.nextAttemptAt == event.item.acceptedAt + .seconds(300))
+        #expect(try store.event(event.item.eventID, of: makeID()) == nil)
+        #expect(try store.owner(ofEvent: event.item.eventID) == tenant)
+        #expect(try store.owner(ofEvent: makeID()) == nil)
+    }
+
+    @Test func attemptsAreReadAsWrittenOldestFirst() throws {
+        let event = try accept()[0]
+        let (first, second) = (makeAttempt(1, .timeout, status: 0), makeAttempt(2, .succeeded, status: 200))
+        _ = try store.settle([makeSettlement(event.item, attempt: first, .waitingRetry(dueAt: now()))], breakers: [])
+        _ = try store.settle(
+            [makeSettlement(event.item, attemptsFinished: 1, attempt: second, .succeeded(at: now()))], breakers: [])
+        #expect(try store.attempts(of: event.item.eventID, tenant: tenant) == [first, second])
+        #expect(try store.attempts(of: event.item.eventID, tenant: makeID()) == [])
+    }
+
+    @Test func listsAreFilteredSortedAndCounted() throws {
+        let events = try accept(5)
+        _ = try store.accept([makeEvent()], dueAfter: .zero)
+        try fail(events[1], .criticalFailure)
+        let all = try store.events(of: tenant, EventFilter(), page(limit: 2))
+        #expect(all.total == 5 && all.rows.map(\.item.eventID) == [events[4].item.eventID, events[3].item.eventID])
+        let failed = try store.events(of: tenant, EventFilter(status: .criticalFailure), page())
+        #expect(failed.total == 1 && failed.rows.map(\.item.eventID) == [events[1].item.eventID])
+        // Both ends are inclusive.
+        let span = EventFilter(from: events[1].item.acceptedAt, to: events[3].item.acceptedAt)
+        #expect(try store.events(of: tenant, span, page()).total == 3)
+        let everything = EventFilter(
+            status: .pending, destinationID: destination, from: events[0].item.acceptedAt, to: now())
+        #expect(try store.events(of: tenant, everything, page(descending: false)).rows.first?.item == events[0].item)
+        #expect(try store.events(of: tenant, EventFilter(destinationID: makeID()), page()).total == 0)
+    }
+
+    @Test(arguments: [
+        "acceptedAt", "id", "status", "destinationUrlId", "currentRetryCount", "nextAttemptAt", "deliveredAt",
+        "idempotencyKey",
+    ])
+    func everyDocumentedSortNameWorks(_ sort: String) throws {
+        _ = try accept(3)
+        #expect(try store.events(of: tenant, EventFilter(), page(sort)).rows.count == 3)
+        #expect(try store.events(of: tenant, EventFilter(), page(sort, descending: false)).rows.count == 3)
+    }
+
+    @Test(arguments: [Settlement.Disposition.criticalFailure, .authenticationFailed])
+    func aFailedEventIsReplayedWithANewRound(_ disposition: Settlement.Disposition) throws {
+        let event = try accept()[0]
+        try fail(event, disposition)
+        #expect(try store.replay(event.item.eventID, of: makeID()) == nil)
+        let replayed = try #require(try store.replay(event.item.eventID, of: tenant))
+        #expect(replayed.status == .pending && replayed.item.attemptsFinished == 1 && replayed.item.attemptsThisRound == 0)
+        #expect(try store.dueWork(for: [(destination, 1)], held: []).map(\.eventID) == [event.item.eventID])
+        #expect(try store.replay(event.item.eventID, of: tenant) == nil)
+    }
+
+    @Test func ofTwoReplaysAtOnceOneSucceeds() throws {
+        let event = try accept()[0]
+        try fail(event, .criticalFailure)
+        let (database, tenant) = (database, tenant)
+        let replays = try inParallel(4) { _ in
+            try database.makeStore(.management()).replay(event.item.eventID, of: tenant) != nil
+        }
+        #expect(replays.filter { $0 }.count == 1)
+    }
+
+    @Test func cancellingTakesWhatWaitsAndLeavesTheRest() throws {
+        let events = try accept(6)
+        try fail(events[0], .waitingRetry(dueAt: now()))
+        try fail(events[1], .criticalFailure)
+        try store.markProcessing([events[2].item.eventID])
+        #expect(try store.cancelWaiting(destination: destination, of: makeID()) == 0)
+        #expect(try store.cancelWaiting(destination: destination, of: tenant) == 4)
+        #expect(try store.cancelWaiting(destination: destination, of: tenant) == 0)
+        #expect(try store.events(of: tenant, EventFilter(status: .cancelled), page()).total == 4)
+        #expect(try store.event(events[2].item.eventID, of: tenant)?.status == .processing)
+        #expect(try store.stillWaiting(events.map { ($0.item.eventID, 0) }) == [events[2].item.eventID])
+    }
+
+    @Test func aPoolServesMoreThreadsThanItHasStores() throws {
+        let pool = PostgresPool(url: database.url, size: 2)
+        let (tenant, database) = (tenant, database)
+        let read = try inParallel(8) { _ in
+            try (0..<10).map { _ in try pool.withStore { try $0.tenant(tenant)?.id } }
+        }
+        #expect(read.joined().allSatisfy { $0 == tenant })
+        let opened = try database.makeConnection().text(
+            """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = 'hooksentry management' AND pid <> (
+                SELECT min(pid) FROM pg_stat_activity WHERE datname = current_database()
+                AND application_name = 'hooksentry management')
+            """)
+        // This suite's own store is one of them; of the pool's two, both or one were needed.
+        #expect(["1", "2"].contains(opened))
+    }
+}

@@ -1,0 +1,98 @@
+import Domain
+import Ports
+import Testing
+
+@testable import PostgresStore
+
+@Suite("Partitions", .needsPostgres)
+struct PartitionTests {
+    let database: TestDatabase
+    let store: PostgresStore
+
+    init() throws {
+        database = try TestDatabase()
+        store = database.makeStore()
+    }
+
+    private func table(of event: NewEvent) throws -> String {
+        try database.makeConnection().text("SELECT tableoid::regclass FROM events WHERE id = '\(event.item.eventID)'")
+    }
+
+    @Test func rowsLieInThePartitionOfTheirID() throws {
+        let event = makeEvent()
+        _ = try store.accept([event], dueAfter: .seconds(30))
+        let day = event.item.acceptedAt.description.prefix(10).filter { $0 != "-" }
+        #expect(try table(of: event) == "events_\(day)t000000")
+        _ = try store.settle(
+            [makeSettlement(event.item, attempt: makeAttempt(1, .succeeded), .succeeded(at: now()))], breakers: [])
+        #expect(try database.makeConnection().text("SELECT tableoid::regclass FROM attempts") == "attempts_\(day)t000000")
+    }
+
+    @Test func whatNoPartitionWantsIsCaughtAndMovesLater() throws {
+        let past = Timestamp(iso8601: "2020-02-29T12:00:00Z")!
+        let event = makeEvent(acceptedAt: past)
+        _ = try store.accept([event], dueAfter: .zero)
+        _ = try store.settle([makeSettlement(event.item, attempt: makeAttempt(1), .waitingRetry(dueAt: past))], breakers: [])
+        #expect(try table(of: event) == "events_default")
+
+        #expect(try store.ensurePartitions(from: past, to: past) == ["events_20200229t000000"])
+        #expect(try store.ensurePartitions(from: past, to: past) == [])
+        #expect(try table(of: event) == "events_20200229t000000")
+        #expect(try database.makeConnection().text("SELECT tableoid::regclass FROM attempts") == "attempts_20200229t000000")
+        #expect(try store.dueWork(for: [(event.item.destinationID, 1)], held: []).map(\.attemptsFinished) == [1])
+    }
+
+    @Test func aNewPartitionHasAllIndexesOfItsParent() throws {
+        _ = try store.ensurePartitions(from: now() + .seconds(86_400 * 30), to: now() + .seconds(86_400 * 31))
+        // Every partition is attached to every index of the table: none had to be built twice, none is missing.
+        let odd = try database.makeConnection().text(
+            """
+            SELECT count(*) FROM pg_inherits p
+            WHERE p.inhparent IN ('events'::regclass, 'attempts'::regclass) AND (
+                SELECT count(*) FROM pg_index i WHERE i.indrelid = p.inhrelid)
+                <> (SELECT count(*) FROM pg_index i WHERE i.indrelid = p.inhparent)
+            """)
+        #expect(odd == "0")
+    }
+
+    @Test func severalNodesMayMakeThemAtOnce() throws {
+        let database = database
+        let from = now() + .seconds(86_400 * 50)
+        let made = try inParallel(4) { _ in
+            try database.makeStore().ensurePartitions(from: from, to: from + .seconds(86_400 * 4))
+        }
+        #expect(made.flatMap { $0 }.count == 5)
+        #expect(Set(made.flatMap { $0 }).count == 5)
+    }
+
+    @Test func anotherWidthGoesAroundWhatIsThere() throws {
+        try database.makeConnection().execute("UPDATE platform_settings SET value = 21600 WHERE name = 'partition_width_s'")
+        let from = now() + .seconds(86_400 * 10)
+        #expect(try store.ensurePartitions(from: now(), to: now() + .seconds(3_600)) == [])
+        #expect(try store.ensurePartitions(from: from, to: from + .seconds(21_600)).count == 2)
+    }
+}
+
+@Suite("Partition slots")
+struct PartitionSlotTests {
+    @Test func slotsAreAlignedAndCoverTheSpan() {
+        let slots = PartitionSlot.covering(
+            from: Timestamp(iso8601: "2026-07-31T23:59:59.999Z")!, to: Timestamp(iso8601: "2026-08-02T00:00:00Z")!,
+            width: .seconds(86_400))
+        #expect(slots.map(\.suffix) == ["20260731t000000", "20260801t000000", "20260802t000000"])
+        #expect(zip(slots, slots.dropFirst()).allSatisfy { $0.end == $1.start })
+    }
+
+    @Test func boundsHoldExactlyTheIDsOfTheSpan() {
+        let slot = PartitionSlot.covering(from: Timestamp(seconds: 3_600), to: Timestamp(seconds: 3_600), width: .seconds(60))[0]
+        let first = EventID(at: slot.start, random: (0, 0))
+        let last = EventID(at: Timestamp(milliseconds: slot.end.milliseconds - 1), random: (.max, .max))
+        let next = EventID(at: slot.end, random: (0, 0))
+        #expect(slot.lowerBound <= first && last < slot.upperBound && slot.upperBound <= next)
+    }
+
+    @Test func timesBefore1970AreAlignedDownwards() {
+        let slots = PartitionSlot.covering(from: Timestamp(seconds: -1), to: Timestamp(seconds: -1), width: .seconds(86_400))
+        #expect(slots.map(\.suffix) == ["19691231t000000"])
+    }
+}
