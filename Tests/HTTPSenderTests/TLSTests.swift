@@ -33,7 +33,9 @@ struct TLSTests {
         try withTLSServer { port, _ in
             let result = try #require(perform(makeRequest("https://localhost:\(port)/"), trusting: nil))
             #expect(result.outcome == .tls)
-            #expect(result.sentence?.hasPrefix("No secure connection to localhost:\(port): SSL certificate problem") == true)
+            #expect(
+                result.sentence?.hasPrefix("No secure connection to localhost:\(port): SSL certificate problem") == true
+            )
         }
     }
 
@@ -55,7 +57,9 @@ private func withTLSServer(_ test: (Int, String) throws -> Void) throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    let (key, certificate) = (folder.appendingPathComponent("key.pem").path, folder.appendingPathComponent("c.pem").path)
+    let (key, certificate) = (
+        folder.appendingPathComponent("key.pem").path, folder.appendingPathComponent("c.pem").path
+    )
     let maker = makeProcess([
         "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out",
         certificate, "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",

@@ -200,7 +200,8 @@ final class Transfer {
         guard code == CURLE_OK || response.isTruncated else {
             let (outcome, sentence) =
                 response.hasTooManyHeaders
-                ? (.protocol, "\(host) sent more headers than are read.") : failure(code, reason: String(cString: errorText))
+                ? (.protocol, "\(host) sent more headers than are read.")
+                : failure(code, reason: String(cString: errorText))
             return .failure(outcome, sentence)
         }
         return .response(
