@@ -101,6 +101,16 @@ import Testing
         #expect(logIn(harness, from: "203.0.113.8").status == 200)
     }
 
+    @Test func `Logins that arrive together are counted one by one`() {
+        let harness = Harness()
+        _ = harness.makeTenant()
+        let statuses = statusesOfConcurrentCalls(24) {
+            harness.send("POST", "/api/v1/auth/login", ["email": "owner@northwind.example", "password": "wrong"]).status
+        }
+        #expect(statuses.filter { $0 == 401 }.count == 10)
+        #expect(statuses.filter { $0 == 429 }.count == 14)
+    }
+
     @Test func `A success clears both counters`() {
         let harness = Harness()
         _ = harness.makeTenant()

@@ -1,12 +1,10 @@
 import Domain
-import Glibc
 import Ports
-import Synchronization
 
 /// The store's documented semantics over dictionaries: tenants in every predicate, unique rules, conditional
 /// updates, single-use tokens. One object, one thread at a time, as the protocol says.
 final class MemoryStore: ManagementStore {
-    private let clock: TestClock
+    let clock: TestClock
     var tenants: [TenantID: TenantRecord] = [:]
     var secrets: [TenantID: [SealedSecret]] = [:]
     var users: [UserID: UserRecord] = [:]
@@ -19,6 +17,7 @@ final class MemoryStore: ManagementStore {
     var senders: [SenderID: (record: SenderRecord, hash: [UInt8])] = [:]
     var events: [EventID: EventRecord] = [:]
     var attempts: [EventID: [AttemptRecord]] = [:]
+    var invites: [InviteID: (record: InviteRecord, hash: [UInt8])] = [:]
 
     init(clock: TestClock) { self.clock = clock }
 
@@ -244,6 +243,7 @@ final class MemoryStore: ManagementStore {
             [
                 "id": "\(row.item.eventID)", "acceptedAt": "\(row.item.acceptedAt)", "status": row.status.name,
                 "destinationUrlId": "\(row.item.destinationID)",
+                "currentRetryCount": padded(row.item.attemptsThisRound), "idempotencyKey": row.idempotencyKey ?? "",
                 "nextAttemptAt": row.nextAttemptAt.map { "\($0)" } ?? "",
                 "deliveredAt": row.deliveredAt.map { "\($0)" } ?? "",
             ]
@@ -281,7 +281,7 @@ final class MemoryStore: ManagementStore {
     }
 
     /// columns: the sortable ones as text; a name outside them is what a real store would refuse.
-    private func sorted<Row>(
+    func sorted<Row>(
         _ rows: [Row], _ page: PageQuery, columns: (Row) -> [String: String]
     ) throws(StoreError) -> Page<Row> {
         var keyed: [(key: String, row: Row)] = []
@@ -297,31 +297,3 @@ final class MemoryStore: ManagementStore {
 }
 
 private func padded(_ number: Int) -> String { String(repeating: "0", count: 12 - "\(number)".count) + "\(number)" }
-
-/// Lends one store to one thread at a time, and fails on request.
-final class MemoryPool: ManagementStorePool, @unchecked Sendable {
-    // Guarded by `mutex`.
-    private let store: MemoryStore
-    private let mutex = Mutex(())
-    private let failure = Mutex<StoreError?>(nil)
-
-    init(clock: TestClock) { store = MemoryStore(clock: clock) }
-
-    func fail(with error: StoreError?) { failure.withLock { $0 = error } }
-
-    func withStore<Result>(_ body: (any ManagementStore) throws -> Result) throws -> Result {
-        if let error = failure.withLock({ $0 }) { throw error }
-        return try inspect { try body($0) }
-    }
-
-    func inspect<Result>(_ body: (MemoryStore) throws -> Result) rethrows -> Result {
-        try mutex.withLock { _ in try body(store) }
-    }
-}
-
-final class TestClock: Sendable {
-    private let time = Mutex(Timestamp(iso8601: "2026-08-01T09:00:00.000Z")!)
-
-    var now: Timestamp { time.withLock { $0 } }
-    func advance(by span: Duration) { time.withLock { $0 = $0 + span } }
-}

@@ -56,7 +56,9 @@ import Testing
         #expect(post(body).status == 200)
     }
 
-    @Test(arguments: [("7", 7), ("\"7\"", 7), ("null", nil), ("2147483647", 2_147_483_647), ("-1", -1)] as [(String, Int?)])
+    @Test(arguments: [
+        ("7", 7), ("\"7\"", 7), ("null", nil), ("2147483647", 2_147_483_647), ("-1", -1),
+    ] as [(String, Int?)])
     func `Numbers may be written as strings`(text: String, expected: Int?) throws {
         let members = try JSONValue(parsing: Array("{\"n\":\(text)}".utf8)).members!
         #expect(try RequestBody(members, prefix: "").integer("N") == expected)

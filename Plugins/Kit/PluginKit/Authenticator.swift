@@ -73,8 +73,13 @@ public struct FetchResponse {
     public var headers: [(name: String, value: String)] {
         copiedHeaders(table.pointee.headers, table.pointee.header_count)
     }
-    /// At most 64 KiB.
-    public var body: [UInt8] { Array(table.pointee.body) }
+
+    /// Lends the body, which has at most 64 KiB and often holds a secret.
+    public func withBody<Result, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(table.pointee.body.buffer.span)
+    }
 }
 
 private func copiedHeaders(_ headers: UnsafePointer<hks_header>?, _ count: UInt32) -> [(name: String, value: String)] {

@@ -36,20 +36,20 @@ public struct HostServices {
 
     /// Keeps a small value in the host's memory until `expiresAt` (milliseconds as in `wallMilliseconds`; nil: as long
     /// as the settings). Made for tokens. A key has at most 100 bytes, a value 16 KiB, an instance 16 values.
-    public func store(_ value: [UInt8], forKey key: String, expiresAt: Int64? = nil) throws(PluginError) {
+    public func store(_ value: Secret, forKey key: String, expiresAt: Int64? = nil) throws(PluginError) {
         let status = key.withBytes { key in
-            value.withBytes { table.pointee.store(table, key, $0, expiresAt ?? .max) }
+            value.withBytes { table.pointee.store(table, key, hks_bytes($0), expiresAt ?? .max) }
         }
         guard status == HKS_OK else {
             throw .permanent("A value of \(value.count) bytes is more than the host stores for a plugin.")
         }
     }
 
-    /// The value stored under the key; nil if there is none or it has expired.
-    public func load(_ key: String) -> [UInt8]? {
+    /// The value stored under the key, after `prefix`; nil if there is none or it has expired.
+    public func load(_ key: String, prefix: String = "") -> Secret? {
         var value = hks_bytes(data: nil, size: 0)
         let status = key.withBytes { table.pointee.load(table, $0, &value) }
-        return status == HKS_OK ? Array(value) : nil
+        return status == HKS_OK ? Secret(prefix: prefix, value.buffer.span) : nil
     }
 
     public func removeValue(forKey key: String) {

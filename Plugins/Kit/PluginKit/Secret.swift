@@ -15,9 +15,21 @@ public final class Secret {
         }
     }
 
+    /// Copies a text that was no secret before.
+    public convenience init(text: String) {
+        self.init(prefix: text, Span())
+    }
+
     /// Copies `prefix` and, after it, another secret.
     public convenience init(prefix: String, _ secret: Secret) {
         self.init(prefix: prefix, UnsafeBufferPointer(secret.storage).span)
+    }
+
+    /// Takes the bytes over and wipes the array they came in, if nobody else holds it.
+    public convenience init(wiping bytes: inout [UInt8]) {
+        self.init(bytes.span)
+        bytes.withUnsafeMutableBytes { if let address = $0.baseAddress { explicit_bzero(address, $0.count) } }
+        bytes = []
     }
 
     public var count: Int { storage.count }

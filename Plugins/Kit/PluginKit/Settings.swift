@@ -1,4 +1,3 @@
-import Glibc
 import JSON
 
 /// A component's settings: one JSON object that satisfies its schema. The text is wiped when the last reference
@@ -58,8 +57,8 @@ public final class Settings {
     public func secret(_ name: String, prefix: String = "") throws(PluginError) -> Secret {
         guard let range = try range(of: name, .string, "a text") else { throw missing(name) }
         var decoded = withText { token(range).utf8(in: $0) }
-        defer { decoded.withUnsafeMutableBytes { if let start = $0.baseAddress { explicit_bzero(start, $0.count) } } }
-        return Secret(prefix: prefix, decoded.span)
+        let secret = Secret(wiping: &decoded)
+        return prefix.isEmpty ? secret : Secret(prefix: prefix, secret)
     }
 
     /// A number, as near as binary comes; `fallback` if the member is missing or null.
@@ -103,7 +102,8 @@ public final class Settings {
     }
 
     private func double(_ range: Range<Int>, in name: String) throws(PluginError) -> Double {
-        guard let number = Double(withText { JSONText(range: range, isEscaped: false).string(in: $0) }), number.isFinite else {
+        guard let number = Double(withText { JSONText(range: range, isEscaped: false).string(in: $0) }), number.isFinite
+        else {
             throw .invalidSettings("\(name) is out of range.", at: range.lowerBound)
         }
         return number

@@ -7,9 +7,12 @@ import JSON
 extension HTTPResponse {
     static let noContent = HTTPResponse(status: 204)
 
+    /// No cache may keep what is a tenant's own, tokens and secrets among it (RFC 9111, section 5.2.2.5).
     static func json(_ status: Int, _ document: JSONValue) -> HTTPResponse {
         HTTPResponse(
-            status: status, headers: [("Content-Type", "application/json; charset=utf-8")], body: document.serialized())
+            status: status,
+            headers: [("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store")],
+            body: document.serialized())
     }
 
     static func created(_ location: String, _ document: JSONValue) -> HTTPResponse {

@@ -15,8 +15,8 @@ struct Call {
 }
 
 extension ManagementAPI {
-    /// A route for holders of an access token. In this order: token (401), form of query and body (400, 415), role (403),
-    /// then the handler.
+    /// A route for holders of an access token. In this order: token (401), form of query and body (400, 415), role
+    /// (403), then the handler.
     func route<Reading: Input>(
         _ method: String, _ pattern: String, _ operation: Operation, _ input: Reading.Type,
         _ answer: @escaping @Sendable (Call, Caller, Reading) throws -> HTTPResponse

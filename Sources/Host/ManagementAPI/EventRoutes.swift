@@ -18,7 +18,8 @@ struct EventList: Input {
 
 extension ManagementAPI {
     static let eventSortFields = [
-        "acceptedAt", "id", "status", "destinationUrlId", "nextAttemptAt", "deliveredAt",
+        "acceptedAt", "id", "status", "destinationUrlId", "currentRetryCount", "nextAttemptAt", "deliveredAt",
+        "idempotencyKey",
     ]
 
     var eventRoutes: [Route] {

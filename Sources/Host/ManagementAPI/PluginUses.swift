@@ -8,7 +8,7 @@ struct PluginUses {
     let catalog: any PluginCatalog
     let vault: Vault
     let limits: Limits
-    let urlProblem: @Sendable (String) -> String?
+    let urls: DestinationURL
 
     /// Merges kept secrets in, checks the settings and seals them. Runs the plugin's `create`: call it without a store.
     ///
@@ -40,8 +40,8 @@ struct PluginUses {
         return SealedPluginUse(plugin: input.plugin, sealedSettings: vault.seal(bytes, for: identity))
     }
 
-    /// `{"plugin", "settings"}` with the secrets replaced, or null. Settings that cannot be opened any more are shown as
-    /// null: the destination can still be seen, and mended.
+    /// `{"plugin", "settings"}` with the secrets replaced, or null. Settings that cannot be opened any more are shown
+    /// as null: the destination can still be seen, and mended.
     func shown(_ use: SealedPluginUse?, _ kind: PluginKind, of destination: DestinationID) -> JSONValue {
         guard let use else { return .null }
         var settings = JSONValue.null
@@ -68,10 +68,8 @@ struct PluginUses {
         if plugin == OutboundAuthType.apiKey.name, let name = settings["headerName"]?.text, isReservedHeader(name) {
             throw .invalid("\(field).headerName must not be \(name): that header is reserved")
         }
-        if plugin == OutboundAuthType.jwtBearer.name, let url = settings["tokenEndpoint"]?.text,
-            let problem = urlProblem(url)
-        {
-            throw .invalid("\(field).tokenEndpoint \(problem)")
+        if plugin == OutboundAuthType.jwtBearer.name, let url = settings["tokenEndpoint"]?.text {
+            try urls.check(url, field: "\(field).tokenEndpoint")
         }
     }
 }

@@ -57,9 +57,7 @@ final class CreatedInstance {
         guard status == Status.ok else {
             // An instance that came with a failure is not ours to release: entry.h says there is none.
             switch status {
-            case Status.invalidSettings:
-                let silence = "\(component.name) refused the settings without a reason"
-                throw fault(.invalidSettings, sentence ?? silence)
+            case Status.invalidSettings: throw fault(.invalidSettings, sentence ?? component.silence(status))
             case Status.needFetch: throw fault(.fault, "\(component.name) asked for a fetch in create")
             default: throw component.fault(forStatus: status, sentence: sentence, position: services.position)
             }
@@ -142,10 +140,20 @@ extension Component {
             let rule = Status.name(status) == nil ? "" : " from a call that may not"
             return PluginFault(component: name, cause: .fault, sentence: "\(name) returned \(returned)\(rule)")
         }
-        let silence = "failed without a reason (\(Status.name(status)!))"
         return PluginFault(
-            component: name, cause: cause, sentence: sentence.map { "\(name): \($0)" } ?? "\(name) \(silence)",
+            component: name, cause: cause, sentence: sentence.map { "\(name): \($0)" } ?? silence(status),
             position: position)
+    }
+
+    /// What is said in place of the reason that the plugin did not give.
+    func silence(_ status: Int32) -> String {
+        status == Status.invalidSettings
+            ? "\(name) refused the settings without a reason"
+            : "\(name) failed without a reason (\(Status.name(status) ?? "status \(status)"))"
+    }
+
+    func isSilence(_ sentence: String) -> Bool {
+        [Status.invalidSettings, Status.retryable, Status.permanent, Status.internal].contains { silence($0) == sentence }
     }
 }
 

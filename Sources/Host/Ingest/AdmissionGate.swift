@@ -1,0 +1,44 @@
+/// Decides who may wait for a commit: not more than the queue's bounds, and, while the store is away, one probe at
+/// a time. A value; the batcher holds it under a lock.
+///
+///     open ── a commit finds the store away ──► away ── next event is let in ──► probing
+///       ▲                                         ▲                                 │
+///       └────────── its commit succeeds ──────────│─────────────────────────────────┤
+///                                                 └───── the store is still away ───┘
+struct AdmissionGate {
+    enum Verdict: Equatable { case admitted, full, away }
+
+    private enum StoreState { case open, away, probing }
+
+    private let eventsMax: Int
+    private let bytesMax: Int
+    private(set) var events = 0
+    private var bytes = 0
+    private var store = StoreState.open
+
+    init(eventsMax: Int, bytesMax: Int) {
+        self.eventsMax = eventsMax
+        self.bytesMax = bytesMax
+    }
+
+    mutating func ask(bytes asked: Int) -> Verdict {
+        if store == .probing { return .away }
+        // One event is always let in, so that none can be too large for an empty queue.
+        guard events == 0 || events < eventsMax && bytes + asked <= bytesMax else { return .full }
+        if store == .away { store = .probing }
+        events += 1
+        bytes += asked
+        return .admitted
+    }
+
+    /// Events that were answered, however.
+    mutating func release(events answered: Int, bytes freed: Int) {
+        events -= answered
+        bytes -= freed
+    }
+
+    /// The store has answered, be it with a refusal.
+    mutating func storeAnswered() { store = .open }
+
+    mutating func storeIsAway() { store = .away }
+}

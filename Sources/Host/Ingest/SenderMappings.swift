@@ -1,0 +1,57 @@
+import Domain
+import Ports
+import Synchronization
+
+/// The compiled mappings of senders, by the mapping's bytes, so that a changed mapping is another one.
+final class SenderMappings: Sendable {
+    /// Instances kept; beyond it all are dropped and made again as they are needed.
+    static let kept = 1_024
+
+    private struct Compiled {
+        var source: [UInt8]
+        var program: Result<MappingProgram, PluginFault>
+    }
+
+    private let catalog: any PluginCatalog
+    private let compiled = Mutex<[SenderID: Compiled]>([:])
+
+    init(_ catalog: any PluginCatalog) { self.catalog = catalog }
+
+    /// The payload that the mapping makes of the posted one. Runs foreign code on the calling thread.
+    func apply(_ mapping: [UInt8], of sender: SenderID, to payload: [UInt8], _ context: PluginCallContext)
+        throws(PluginFault) -> [UInt8]
+    {
+        try program(mapping, sender).get().apply(payload, context)
+    }
+
+    private func program(_ mapping: [UInt8], _ sender: SenderID) -> Result<MappingProgram, PluginFault> {
+        if let known = compiled.withLock({ $0[sender] }), known.source == mapping { return known.program }
+        // Two threads may both compile here; the later one stays, and neither waits for the other.
+        let program: Result<MappingProgram, PluginFault>
+        do throws(PluginFault) {
+            program = .success(
+                MappingProgram(
+                    try catalog.makeTransformer("Mapping", settings: mapping, storageKey: "sender:\(sender)")))
+        } catch {
+            program = .failure(error)
+        }
+        compiled.withLock {
+            if $0.count >= Self.kept, $0[sender] == nil { $0 = [:] }
+            $0[sender] = Compiled(source: mapping, program: program)
+        }
+        return program
+    }
+}
+
+/// One instance, with its calls kept apart.
+private final class MappingProgram: @unchecked Sendable {
+    // Used only under `lock`, since the calls of an instance must not overlap.
+    private let instance: any TransformerInstance
+    private let lock = Mutex<Void>(())
+
+    init(_ instance: any TransformerInstance) { self.instance = instance }
+
+    func apply(_ payload: [UInt8], _ context: PluginCallContext) throws(PluginFault) -> [UInt8] {
+        try lock.withLock { _ throws(PluginFault) in try instance.apply(payload, context) }
+    }
+}

@@ -1,0 +1,52 @@
+import JSON
+import Ports
+
+/// Tries a transformer with every input, twice: it is a function of its settings and the payload alone.
+struct TransformerCheck {
+    private let check: ComponentCheck
+    private let settings: JSONValue
+
+    init(_ check: ComponentCheck, _ settings: JSONValue) {
+        self.check = check
+        self.settings = settings
+    }
+
+    func runAll() {
+        check.run.check(PluginCheck.work) { () throws(Complaint) in
+            for input in HostileInputs.all {
+                check.run.step("with \(input.name)")
+                _ = try output(input.bytes)
+            }
+            return "\(HostileInputs.all.count) payloads answered with a result or a reason"
+        }
+        check.run.check(PluginCheck.repeatability) { () throws(Complaint) in
+            for input in HostileInputs.all {
+                check.run.step("with \(input.name)")
+                let (first, second) = try outputTwice(input.bytes)
+                let again = try output(input.bytes)
+                guard first == second, first == again else {
+                    throw Complaint("gives another result for the same payload (\(input.name))")
+                }
+            }
+            return "the same payload gives the same result"
+        }
+    }
+
+    private func output(_ payload: [UInt8]) throws(Complaint) -> [UInt8]? {
+        try check.trying(adapter) { adapter throws(PluginFault) in try adapter.apply(payload, Self.context) }
+    }
+
+    /// Both from one instance.
+    private func outputTwice(_ payload: [UInt8]) throws(Complaint) -> ([UInt8]?, [UInt8]?) {
+        let both = try check.trying(adapter) { adapter throws(PluginFault) in
+            (try adapter.apply(payload, Self.context), try adapter.apply(payload, Self.context))
+        }
+        return (both?.0, both?.1)
+    }
+
+    private func adapter() throws(PluginFault) -> TransformerAdapter {
+        TransformerAdapter(try check.instance(settings), sizeMax: check.limits.transformedBytes)
+    }
+
+    private static let context = PluginCallContext.sample
+}
