@@ -91,7 +91,8 @@ struct PluginCheckTests {
     @Test("No fault plugin is left out of these tables")
     func complete() throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: BuiltLibraries.directory)
-        let faults = names.filter { $0.hasPrefix("libFault_") && $0.hasSuffix(".so") }.map { $0.dropFirst(9).dropLast(3) }
+        let libraries = names.filter { $0.hasPrefix("libFault_") && $0.hasSuffix(".so") }
+        let faults = libraries.map { $0.dropFirst(9).dropLast(3) }
         let tried = caughtFaults.map(\.fault) + unloadableFaults + ["hangs", "future_minor"]
         #expect(Set(faults.map(String.init)) == Set(tried))
     }
@@ -115,7 +116,8 @@ struct PluginCheckTests {
     @Test("A file that is missing or no library is a finding, and so is a process that does not start")
     func noLibrary() throws {
         #expect(report("/nonexistent/libx.so").findings == [
-            CheckFinding(component: "", check: "file", passed: false, reason: "cannot be read: No such file or directory")
+            CheckFinding(
+                component: "", check: "file", passed: false, reason: "cannot be read: No such file or directory")
         ])
         let unstarted = PluginCheck.runInChild(executable: "/nonexistent", arguments: [])
         #expect(unstarted.findings.map(\.reason) == [

@@ -85,7 +85,8 @@ struct ComponentCheck {
     /// The services of an instance that is called without an adapter.
     func services(_ settings: JSONValue) -> HostServices {
         HostServices(
-            component: component, shared: shared, storageKey: "", secrets: component.offer.schema.root.secretTexts(in: settings))
+            component: component, shared: shared, storageKey: "",
+            secrets: component.offer.schema.root.secretTexts(in: settings))
     }
 
     /// A failure is good if it is one the plugin may have and says why.

@@ -19,7 +19,7 @@ enum HostileInputs {
         Input(name: "a number beyond every machine type", bytes: Array(#"{"n":1e400,"m":12345678901234567890}"#.utf8)),
         Input(name: "one member twice", bytes: Array(#"{"id":1,"id":2}"#.utf8)),
         Input(name: "JSON that stops in the middle", bytes: Array(#"{"id":[1,{"#.utf8)),
-        Input(name: "bytes that are not UTF-8", bytes: Array(#"{"id":""#.utf8) + [0xFF, 0xC0, 0x80] + Array(#""}"#.utf8)),
+        Input(name: "bytes that are not UTF-8", bytes: Array(#"{"id":""#.utf8) + [0xFF, 0xC0, 0x80, 0x22, 0x7D]),
         Input(name: "zero bytes", bytes: [UInt8](repeating: 0, count: 300)),
         Input(name: "10,000 levels of nesting", bytes: [UInt8](repeating: UInt8(ascii: "["), count: 10_000)),
         Input(name: "a text of 1 MiB", bytes: hugeText),
@@ -27,7 +27,8 @@ enum HostileInputs {
         Input(name: "1 MiB of random bytes", bytes: random(hugeBytes, seed: seed)),
     ] + (1...randomCount).map { Input(name: "random input \($0)", bytes: damaged(seed: seed + UInt64($0))) }
 
-    private static let ordinary = #"{"id":"evt_1","type":"order.paid","data":{"amount":1.10,"items":[{"sku":"a"},{"sku":"b"}]}}"#
+    private static let ordinary =
+        #"{"id":"evt_1","type":"order.paid","data":{"amount":1.10,"items":[{"sku":"a"},{"sku":"b"}]}}"#
 
     private static var hugeText: [UInt8] {
         Array(#"{"id":""#.utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: hugeBytes) + Array(#""}"#.utf8)

@@ -23,7 +23,9 @@ struct LibraryFile: Sendable {
     ///
     /// The file is checked by descriptor and opened by the dynamic linker by path. That is no gap, because only root
     /// and the effective user can change a file or a directory that pass these checks.
-    static func inspect(_ path: String, in directory: String, allowedDigests: Set<String>?) throws(Refused) -> LibraryFile {
+    static func inspect(
+        _ path: String, in directory: String, allowedDigests: Set<String>?
+    ) throws(Refused) -> LibraryFile {
         guard path.utf8.first == UInt8(ascii: "/") else { throw Refused("is not an absolute path") }
         guard let target = resolvedPath(path) else { throw Refused("cannot be resolved: \(systemError())") }
         guard parentDirectory(of: target) == directory else {

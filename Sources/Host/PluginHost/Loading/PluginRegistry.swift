@@ -74,8 +74,8 @@ package final class PluginRegistry: PluginCatalog {
             refuse(PluginRefusal(library: file.path, reason: refused.sentence), &contents)
         case .plugin(let offers):
             for offer in offers {
-                guard let first = contents.components.first(where: { $0.offer.kind == offer.kind && $0.name == offer.name })
-                else { continue }
+                let first = contents.components.first { $0.offer.kind == offer.kind && $0.name == offer.name }
+                guard let first else { continue }
                 let reason = "offers the \(offer.kind.name) \(offer.name), which \(first.file.path) has already"
                 refuse(PluginRefusal(library: file.path, reason: reason), &contents)
                 return
@@ -106,7 +106,9 @@ package final class PluginRegistry: PluginCatalog {
     }
 
     /// A checked instance. storageKey: nil for one that is dropped at once and may leave nothing behind.
-    func makeInstance(_ component: Component, settings: [UInt8], storageKey: String?) throws(PluginFault) -> CreatedInstance {
+    func makeInstance(
+        _ component: Component, settings: [UInt8], storageKey: String?
+    ) throws(PluginFault) -> CreatedInstance {
         guard settings.count <= limits.pluginSettingsBytes else {
             throw PluginFault(
                 component: component.name, cause: .invalidSettings,

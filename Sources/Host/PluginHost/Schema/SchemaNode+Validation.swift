@@ -72,7 +72,9 @@ extension SchemaNode {
     private func checkElements(
         _ elements: [JSONValue], _ place: String, _ allowsHTTP: Bool
     ) throws(SettingsMistake) {
-        if let least = rules.itemsMin, elements.count < least { throw refuse(place, "must have at least \(least) items") }
+        if let least = rules.itemsMin, elements.count < least {
+            throw refuse(place, "must have at least \(least) items")
+        }
         if let most = rules.itemsMax, elements.count > most { throw refuse(place, "must have at most \(most) items") }
         guard let items = rules.items else { return }
         for (index, element) in elements.enumerated() {
