@@ -82,7 +82,11 @@ let faultPlugins = [
 
 let package = Package(
     name: "hooksentry",
-    products: [.executable(name: "hooksentry", targets: ["HookSentry"])]
+    products: [
+        .executable(name: "hooksentry", targets: ["HookSentry"]),
+        // For authors of plugins in other packages.
+        .library(name: "PluginKit", targets: ["PluginKit"]),
+    ]
         + (shippedPlugins + templatePlugins + faultPlugins.map { "Fault_\($0)" }).map {
             .library(name: $0, type: .dynamic, targets: [$0])
         },
@@ -111,7 +115,7 @@ let package = Package(
         host("Threading", ["CLinux"]),
         host("Telemetry"),
         host("Ports", ["Domain"]),
-        host("Config", ["Domain"]),
+        host("Config", ["Domain", "Crypto"]),
         host("Crypto", ["Domain", "JSON", "COpenSSL"]),
         host("Delivery", ["Domain", "Ports", "Telemetry", "Threading", "Crypto"]),
         host("PluginHost", ["Domain", "Ports", "Telemetry", "Crypto", "JSON", "PluginAPI", "CMalloc"]),
@@ -153,7 +157,7 @@ let package = Package(
         tests("DomainTests", ["Domain"]),
         tests("ThreadingTests", ["Threading"]),
         tests("TelemetryTests", ["Telemetry"]),
-        tests("ConfigTests", ["Config", "Domain"]),
+        tests("ConfigTests", ["Config", "Crypto", "Domain"]),
         tests("CryptoTests", ["Crypto", "Domain", "JSON"]),
         tests("DeliveryTests", ["Delivery", "Domain", "Ports", "Crypto", "Telemetry", "Threading"]),
         testProgram("PluginCheckChild", ["PluginHost"]),
@@ -163,7 +167,7 @@ let package = Package(
         tests("RabbitBrokerTests", ["RabbitBroker", "Domain", "Ports", "Telemetry", "Threading", "CRabbitMQ"]),
         tests("HTTPSenderTests", ["HTTPSender", "Domain", "Ports", "Telemetry", "Threading"]),
         tests("HTTPServerTests", ["HTTPServer", "Telemetry", "Threading"]),
-        tests("IngestTests", ["Ingest", "Domain", "Ports", "Telemetry", "HTTPServer", "JSON"]),
+        tests("IngestTests", ["Ingest", "Domain", "Ports", "Telemetry", "Threading", "HTTPServer", "JSON"]),
         tests("ManagementAPITests", ["ManagementAPI", "Domain", "Ports", "Crypto", "HTTPServer", "JSON"]),
         tests("TidyTests", []),
     ] + faultPlugins.map(faultPlugin),

@@ -52,10 +52,12 @@ import Threading
     }
 
     @Test func onlyTheFirstAnswerCounts() throws {
-        let route = Route("GET", "/twice", .inline { _, responder in
-            responder.respond(text("first"))
-            responder.respond(text("second"))
-        })
+        let route = Route(
+            "GET", "/twice",
+            .inline { _, responder in
+                responder.respond(text("first"))
+                responder.respond(text("second"))
+            })
         try withServer([route]) { server in
             let client = TestClient(port: server.port)
             #expect(client.get("/twice")?.body == "first")
@@ -91,7 +93,9 @@ import Threading
             let client = TestClient(port: server.port)
             #expect(client.post("/echo", body: "x")?.status == 200)
             let leaver = TestClient(port: server.port)
-            for client in [client, leaver] { client.send("POST /late HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n") }
+            for client in [client, leaver] {
+                client.send("POST /late HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n")
+            }
             var held: [Held] = []
             while held.count < 2, case let more = mailbox.takeAll(until: .now + .seconds(10)), !more.isEmpty {
                 held += more

@@ -57,7 +57,10 @@ import Threading
         }
     }
 
-    @Test(arguments: ["", "GET /hello/x HTT", "GET /hello/x HTTP/1.1\r\nHost: h\r\n", "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab"])
+    @Test(arguments: [
+        "", "GET /hello/x HTT", "GET /hello/x HTTP/1.1\r\nHost: h\r\n",
+        "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab",
+    ])
     func aClientThatFallsSilentIsCutOff(request: String) throws {
         try withServer(Self.routes, { $0.requestTimeout = .milliseconds(400) }) { server in
             let client = TestClient(port: server.port)
@@ -79,7 +82,12 @@ import Threading
     }
 
     @Test func connectionsOfOneAddressCanBeLimited() throws {
-        try withServer(Self.routes, { $0.connectionsPerAddress = 2; $0.threads = 1 }) { server in
+        try withServer(
+            Self.routes,
+            {
+                $0.connectionsPerAddress = 2; $0.threads = 1
+            }
+        ) { server in
             let first = TestClient(port: server.port)
             let second = TestClient(port: server.port)
             #expect(first.get("/hello/x")?.status == 200 && second.get("/hello/x")?.status == 200)
@@ -91,13 +99,20 @@ import Threading
         let gate = Mailbox<Void>()
         let entered = Signal<Bool>()
         let routes = [
-            Route("GET", "/wait", .blocking { _ in
-                entered.set(true)
-                _ = gate.takeAll(until: .now + .seconds(10))
-                return text("\(gate.isClosed)")
-            })
+            Route(
+                "GET", "/wait",
+                .blocking { _ in
+                    entered.set(true)
+                    _ = gate.takeAll(until: .now + .seconds(10))
+                    return text("\(gate.isClosed)")
+                })
         ]
-        try withServer(routes, { $0.blockingThreads = 1; $0.blockingQueue = 1 }) { server in
+        try withServer(
+            routes,
+            {
+                $0.blockingThreads = 1; $0.blockingQueue = 1
+            }
+        ) { server in
             let running = TestClient(port: server.port)
             running.send("GET /wait HTTP/1.1\r\nHost: h\r\n\r\n")
             #expect(entered.wait() == true)

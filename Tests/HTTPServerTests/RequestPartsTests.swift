@@ -17,16 +17,17 @@ import Testing
         #expect(request.header("a") == "b" && request.header("x-one") == nil)
     }
 
-    @Test(arguments: [
-        ([], nil, false, false),
-        ([("Content-Length", "12")], 12, false, false),
-        ([("content-length", "12"), ("Content-Length", "12")], 12, false, false),
-        ([("Content-Length", "12"), ("Content-Length", "13")], 13, false, true),
-        ([("Content-Length", "+1")], nil, false, true),
-        ([("Content-Length", "99999999999999999999")], nil, false, true),
-        ([("Transfer-Encoding", "chunked")], nil, true, false),
-        ([("Transfer-Encoding", "chunked"), ("Content-Length", "3")], 3, true, true),
-    ] as [([(name: String, value: String)], Int?, Bool, Bool)])
+    @Test(
+        arguments: [
+            ([], nil, false, false),
+            ([("Content-Length", "12")], 12, false, false),
+            ([("content-length", "12"), ("Content-Length", "12")], 12, false, false),
+            ([("Content-Length", "12"), ("Content-Length", "13")], 13, false, true),
+            ([("Content-Length", "+1")], nil, false, true),
+            ([("Content-Length", "99999999999999999999")], nil, false, true),
+            ([("Transfer-Encoding", "chunked")], nil, true, false),
+            ([("Transfer-Encoding", "chunked"), ("Content-Length", "3")], 3, true, true),
+        ] as [([(name: String, value: String)], Int?, Bool, Bool)])
     func framingIsReadFromTheHeaders(
         headers: [(name: String, value: String)], length: Int?, isChunked: Bool, isAmbiguous: Bool
     ) {

@@ -5,15 +5,19 @@ import Testing
 @Suite struct ServingTests {
     static let routes = [
         echo,
-        Route("GET", "/hello/{name}", .inline { request, responder in
-            var response = text("hello \(request.parameters["name"]!)")
-            response.headers = [("Content-Type", "text/plain")]
-            responder.respond(response)
-        }),
+        Route(
+            "GET", "/hello/{name}",
+            .inline { request, responder in
+                var response = text("hello \(request.parameters["name"]!)")
+                response.headers = [("Content-Type", "text/plain")]
+                responder.respond(response)
+            }),
         Route("GET", "/blocking", .blocking { request in text(request.queryValue("q") ?? "none") }),
-        Route("POST", "/small", bodyLimit: 8, .inline { request, responder in
-            responder.respond(text("\(request.body.count)"))
-        }),
+        Route(
+            "POST", "/small", bodyLimit: 8,
+            .inline { request, responder in
+                responder.respond(text("\(request.body.count)"))
+            }),
     ]
 
     @Test func aConnectionServesManyRequests() throws {
@@ -31,7 +35,9 @@ import Testing
         try withServer(Self.routes) { server in
             let client = TestClient(port: server.port)
             client.send(
-                "GET /blocking?q=1 HTTP/1.1\r\nHost: h\r\n\r\nPOST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\ntwo")
+                "GET /blocking?q=1 HTTP/1.1\r\nHost: h\r\n\r\n"
+                    + "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\ntwo"
+            )
             #expect(client.response()?.body == "1")
             #expect(client.response()?.body == "two")
         }

@@ -24,9 +24,11 @@ func makeServer(_ routes: [Route], _ change: (inout HTTPServer.Configuration) ->
 }
 
 /// Answers 200 with the body it got.
-let echo = Route("POST", "/echo", .inline { request, responder in
-    responder.respond(HTTPResponse(status: 200, body: request.body))
-})
+let echo = Route(
+    "POST", "/echo",
+    .inline { request, responder in
+        responder.respond(HTTPResponse(status: 200, body: request.body))
+    })
 
 func text(_ text: String, status: Int = 200) -> HTTPResponse { HTTPResponse(status: status, body: Array(text.utf8)) }
 

@@ -23,9 +23,9 @@ struct ConnectionTests {
 
     @Test func aConnectionKilledWhileIdleIsReplacedUnnoticed() throws {
         let store = PostgresStore(url: url, session: .hot("test"))
-        try store.ping()
+        _ = try store.now()
         try terminate(store.connection)
-        try store.ping()
+        _ = try store.now()
     }
 
     @Test func aConnectionKilledInTheMiddleFailsOnceAndRecovers() throws {
@@ -98,7 +98,7 @@ struct ConnectionTests {
         let userEnd = url[scheme.upperBound...].firstIndex(of: "@").map { url.index(after: $0) } ?? scheme.upperBound
         // Port 1 refuses: only root may listen there, and nobody does.
         let several = url[..<userEnd] + "127.0.0.1:1," + url[userEnd...]
-        try PostgresStore(url: String(several), session: .hot("test")).ping()
+        _ = try PostgresStore(url: String(several), session: .hot("test")).now()
     }
 }
 
@@ -107,14 +107,14 @@ struct AwayTests {
     private let store = PostgresStore(url: "postgresql://nobody@127.0.0.1:1/none", session: .hot("test"))
 
     @Test func callsFailAtOnceAndSayWhy() {
-        let error = #expect(throws: StoreError.self) { try store.ping() }
+        let error = #expect(throws: StoreError.self) { _ = try store.now() }
         guard case .unavailable(let reason) = error else {
             Issue.record("\(String(describing: error))")
             return
         }
         #expect(reason.contains("127.0.0.1"))
         let clock = ContinuousClock()
-        let spent = clock.measure { for _ in 0..<1_000 { try? store.ping() } }
+        let spent = clock.measure { for _ in 0..<1_000 { _ = try? store.now() } }
         #expect(spent < .seconds(2))
     }
 

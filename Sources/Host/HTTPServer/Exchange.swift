@@ -53,7 +53,12 @@ final class Exchange: @unchecked Sendable {
     /// the phase, under the lock, says who resumes it. Before `suspended` the answerer leaves that to us.
     func dispatch(_ handler: Handler) -> HTTPResponse? {
         isDispatched = true
+        // In this order: either we see that the server refuses, or the stopping server sees us.
         core.unanswered.begin()
+        if core.isRefusing {
+            core.unanswered.end()
+            return .refused
+        }
         client.awaitAnswer(of: self)
         call(handler)
         if let early = takeAnswer() { return early }
@@ -79,9 +84,7 @@ final class Exchange: @unchecked Sendable {
             run(whole, responder)
         case .blocking(let run):
             let isQueued = core.pool.run { [whole] in responder.respond(run(whole)) }
-            if !isQueued {
-                responder.respond(HTTPResponse(status: 503, headers: [("Retry-After", "1")]))
-            }
+            if !isQueued { responder.respond(.refused) }
         }
     }
 

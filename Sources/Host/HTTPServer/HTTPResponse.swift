@@ -8,4 +8,7 @@ package struct HTTPResponse: Sendable {
         self.headers = headers
         self.body = body
     }
+
+    /// Too busy, or about to stop.
+    static let refused = HTTPResponse(status: 503, headers: [("Retry-After", "1")])
 }

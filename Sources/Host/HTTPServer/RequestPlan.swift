@@ -18,8 +18,6 @@ struct BodyFraming: Equatable {
     var isAmbiguous = false
     var expectsContinue = false
 
-    var hasBody: Bool { isChunked || (contentLength ?? 0) > 0 }
-
     init(_ fields: HeaderFields) {
         for text in fields.values("Content-Length") {
             guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }), let length = Int(text) else {

@@ -54,7 +54,7 @@ extension ServerCore {
             if let length = framing.contentLength, length > limit {
                 return .refuseAtOnce(HTTPResponse(status: 413), route: route)
             }
-            return isRefusing ? refuse(503, [("Retry-After", "1")], route: route) : .handle(route: route)
+            return .handle(route: route)
         }
     }
 }
@@ -102,5 +102,6 @@ private func copyQuery(_ connection: OpaquePointer) -> [(name: String, value: St
 
 private func byteView(_ text: UnsafePointer<CChar>?, _ length: Int) -> UnsafeBufferPointer<UInt8> {
     // CChar and UInt8 have the same layout, and the view is used up within the callback.
-    UnsafeBufferPointer(start: UnsafeRawPointer(text)?.assumingMemoryBound(to: UInt8.self), count: text == nil ? 0 : length)
+    UnsafeBufferPointer(
+        start: UnsafeRawPointer(text)?.assumingMemoryBound(to: UInt8.self), count: text == nil ? 0 : length)
 }

@@ -17,6 +17,8 @@ final class ServerCore: Sendable {
     private let routeMetrics: [RouteMetrics]
     private let unmatchedMetrics: RouteMetrics
     private let stage = Atomic<Stage>(.serving)
+    /// For clients to take a last answer after the grace.
+    private static let farewell = Duration.milliseconds(250)
 
     private enum Stage: UInt8, AtomicRepresentable {
         case serving
@@ -47,13 +49,16 @@ final class ServerCore: Sendable {
         stage.store(.draining, ordering: .sequentiallyConsistent)
         let isQuiet = inFlight.waitForZero(until: .now + grace)
         stage.store(.refusing, ordering: .sequentiallyConsistent)
-        if isQuiet, unanswered.value == 0 { return }
-        Log("http").warning("the grace is over, requests in flight get 503", ["requests": "\(unanswered.value)"])
-        repeat {
-            for connection in connections.all {
-                connection.exchange?.answer(with: HTTPResponse(status: 503, headers: [("Retry-After", "1")]))
-            }
-            // A request may just have slipped past the stage and into its handler: look again until none is left.
-        } while !unanswered.waitForZero(until: .now + .milliseconds(20))
+        if !isQuiet {
+            Log("http").warning("the grace is over, requests in flight get 503", ["requests": "\(unanswered.value)"])
+        }
+        // A request that read the stage before it changed has counted itself by then (`Exchange.dispatch`), though its
+        // connection may not show it yet: look until none is left.
+        while unanswered.value > 0 {
+            for connection in connections.all { connection.exchange?.answer(with: .refused) }
+            _ = unanswered.waitForZero(until: .now + .milliseconds(20))
+        }
+        // The answers just given still have to leave.
+        if !isQuiet { _ = inFlight.waitForZero(until: .now + Self.farewell) }
     }
 }

@@ -84,28 +84,28 @@ final class AcceptBatcher: Sendable {
             }
             let batch = Array(waiting.prefix(limits.acceptBatchEvents))
             waiting.removeFirst(batch.count)
-            if !commit(batch, store, &random) {
-                // The store is away: those who wait hear it now, not one batch after the other.
-                refuse(waiting + arrivals.takeAll(until: .now))
+            let unanswered = commit(batch, store, &random)
+            if !unanswered.isEmpty {
+                refuse(unanswered + waiting)
                 waiting = []
             }
         }
     }
 
-    /// False if the store is away.
-    private func commit(_ pending: [PendingEvent], _ store: any AcceptStore, _ random: inout FastRandom) -> Bool {
-        var batch = AcceptBatch(pending, acceptedAt: clock(), shardCount: shardCount, random: &random)
+    /// Answers what it can. Returns the events that it could not even try, because the store is away.
+    private func commit(
+        _ pending: [PendingEvent], _ store: any AcceptStore, _ random: inout FastRandom
+    ) -> [PendingEvent] {
+        let batch = AcceptBatch(pending, acceptedAt: clock(), shardCount: shardCount, random: &random)
         metrics.batchEvents.observe(Double(batch.events.count))
         do throws(StoreError) {
             let results = try store.accept(batch.events, dueAfter: limits.handOverGrace)
             gate.withLock { $0.storeAnswered() }
-            finish(&batch, results)
-            return true
+            finish(batch, results)
+            return []
         } catch .unavailable(let reason) {
-            gate.withLock { $0.storeIsAway() }
             Log("ingest").warning("events cannot be committed", ["reason": reason, "events": "\(pending.count)"])
-            refuse(pending)
-            return false
+            return pending
         } catch {
             gate.withLock { $0.storeAnswered() }
             return bisect(pending, error, store, &random)
@@ -116,32 +116,33 @@ final class AcceptBatcher: Sendable {
     /// nothing of the batch was stored, so each half is tried again by itself.
     private func bisect(
         _ pending: [PendingEvent], _ error: StoreError, _ store: any AcceptStore, _ random: inout FastRandom
-    ) -> Bool {
+    ) -> [PendingEvent] {
         guard pending.count > 1 else {
             let tenant = pending.first.map { "\($0.target.tenantID)" } ?? ""
             Log("ingest").error("the store refused an event", ["reason": error.sentence, "tenant": tenant])
             answer(pending) { _ in .failed }
-            return true
+            return []
         }
-        let middle = pending.count / 2
-        guard commit(Array(pending[..<middle]), store, &random) else {
-            refuse(Array(pending[middle...]))
-            return false
-        }
-        return commit(Array(pending[middle...]), store, &random)
+        let (first, second) = (Array(pending[..<(pending.count / 2)]), Array(pending[(pending.count / 2)...]))
+        let unanswered = commit(first, store, &random)
+        return unanswered.isEmpty ? commit(second, store, &random) : unanswered + second
     }
 
     /// Publishes first: that is one post into the publisher's mailbox, while answering a large batch takes a
     /// millisecond that would be added to every delivery.
-    private func finish(_ batch: inout AcceptBatch, _ results: [AcceptResult]) {
+    private func finish(_ batch: AcceptBatch, _ results: [AcceptResult]) {
         let fresh = batch.fresh(results)
         if !fresh.isEmpty { publisher.publish(fresh) }
         let answers = batch.answers(results)
         answer(batch.pending) { answers[$0] }
     }
 
+    /// The store is away: all who wait hear it now, not one batch after the other. The mailbox is emptied before the
+    /// gate lets a probe in, so that a probe is never refused without having been tried.
     private func refuse(_ pending: [PendingEvent]) {
-        answer(pending) { _ in .unavailable }
+        let all = pending + arrivals.takeAll(until: .now)
+        gate.withLock { $0.storeIsAway() }
+        answer(all) { _ in .unavailable }
     }
 
     /// Room is made before the answers go out: whoever gets one may post again.

@@ -81,22 +81,23 @@ struct DirectoryCache {
         unknown[key] = nil
         guard let kept = known.removeValue(forKey: key) else { return }
         switch kept.entry {
-        case .tenant(let tenant): drop(key, from: &ofTenant, tenant)
+        case .tenant(let tenant): Self.drop(key, from: &ofTenant, tenant)
         case .target(let target):
-            drop(key, from: &ofTenant, target.tenantID)
-            drop(key, from: &ofDestination, target.destinationID)
+            Self.drop(key, from: &ofTenant, target.tenantID)
+            Self.drop(key, from: &ofDestination, target.destinationID)
         case .unknown: break
         }
     }
 
-    private func drop<ID: Hashable>(_ key: Key, from index: inout [ID: Set<Key>], _ id: ID) {
+    /// Static, because a method would hold a second reference to the index and make each removal copy it.
+    private static func drop<ID: Hashable>(_ key: Key, from index: inout [ID: Set<Key>], _ id: ID) {
         index[id]?.remove(key)
         if index[id]?.isEmpty == true { index[id] = nil }
     }
 
     /// Drops what has expired, or a sixteenth of everything if nothing has.
     private mutating func makeRoom(at now: ContinuousClock.Instant) {
-        var victims = known.filter { $0.value.until <= now }.map(\.key)
+        var victims = known.compactMap { $0.value.until <= now ? $0.key : nil }
         if victims.isEmpty { victims = known.keys.prefix(Self.entriesMax / 16).map { $0 } }
         for key in victims { remove(key) }
     }

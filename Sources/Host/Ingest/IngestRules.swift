@@ -41,7 +41,9 @@ enum IngestRules {
         guard let header else { return defaultContentType }
         let type = header.prefix { $0 != ";" }.lowercased().trimmingSpaces()
         if type.isEmpty { return defaultContentType }
-        guard type == "application/json" || type == "text/json" || type.hasPrefix("application/") && type.hasSuffix("+json")
+        guard
+            type == "application/json" || type == "text/json"
+                || type.hasPrefix("application/") && type.hasSuffix("+json")
         else { return nil }
         // It becomes a header of ours: anything odd in its parameters is not passed on.
         let isPlain = header.utf8.count <= contentTypeLengthMax && header.utf8.allSatisfy { (0x20...0x7E).contains($0) }
@@ -54,7 +56,9 @@ enum IngestRules {
         guard bytes.count == 55, bytes[0] == 48, bytes[1] == 48, bytes[2] == 45, bytes[35] == 45, bytes[52] == 45 else {
             return false
         }
-        func isHex(_ range: Range<Int>) -> Bool { bytes[range].allSatisfy { (48...57).contains($0) || (97...102).contains($0) } }
+        func isHex(_ range: Range<Int>) -> Bool {
+            bytes[range].allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+        }
         func isZero(_ range: Range<Int>) -> Bool { bytes[range].allSatisfy { $0 == 48 } }
         return isHex(3..<35) && !isZero(3..<35) && isHex(36..<52) && !isZero(36..<52) && isHex(53..<55)
     }

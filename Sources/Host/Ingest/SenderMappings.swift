@@ -30,7 +30,8 @@ final class SenderMappings: Sendable {
         let program: Result<MappingProgram, PluginFault>
         do throws(PluginFault) {
             program = .success(
-                MappingProgram(try catalog.makeTransformer("Mapping", settings: mapping, storageKey: "sender:\(sender)")))
+                MappingProgram(
+                    try catalog.makeTransformer("Mapping", settings: mapping, storageKey: "sender:\(sender)")))
         } catch {
             program = .failure(error)
         }

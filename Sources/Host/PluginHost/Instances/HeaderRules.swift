@@ -65,7 +65,9 @@ struct HeaderCollection {
         guard allowsReserved || !HeaderRules.isReserved(name) else {
             return "set the header \(text), which is not a plugin's to set"
         }
-        guard !fields.contains(where: { HeaderRules.isSame($0.name.utf8, name) }) else { return "set the header \(text) twice" }
+        guard !fields.contains(where: { HeaderRules.isSame($0.name.utf8, name) }) else {
+            return "set the header \(text) twice"
+        }
         bytes += name.count + value.count
         guard fields.count < HeaderRules.fieldsMax, bytes <= HeaderRules.bytesMax else {
             return "set more than \(HeaderRules.fieldsMax) headers or \(HeaderRules.bytesMax >> 10) KiB of them"

@@ -123,6 +123,12 @@ package enum MigrationError: Error, Equatable {
 
     init(_ error: StoreError) { self = .store(error) }
 
+    /// The database could not be reached; trying again may help.
+    package var isTemporary: Bool {
+        guard case .store(.unavailable) = self else { return false }
+        return true
+    }
+
     package var sentence: String {
         switch self {
         case .changed(let name):
