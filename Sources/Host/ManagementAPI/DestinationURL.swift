@@ -26,8 +26,8 @@ struct DestinationURL {
         if let reason = hostProblem(host) { throw .invalid("\(field) \(reason)") }
     }
 
-    /// The host in `host`, `host:port`, `[v6]` or `[v6]:port`, after whatever precedes the last `@`; nil if there is none
-    /// or the port is no port.
+    /// The host in `host`, `host:port`, `[v6]` or `[v6]:port`, after whatever precedes the last `@`; nil if there is
+    /// none or the port is no port.
     private func host(of authority: Substring) -> String? {
         let place = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
         let host: Substring
