@@ -149,7 +149,8 @@ import Testing
         (#"{ roles: [] }"#, #"roles must be a list of "api", "worker" or both, but is [] (FILE, line 1)."#),
         (
             #"{ allowed_cidrs: ["10.0.0.0/33"] }"#,
-            #"allowed_cidrs must be a list of IP addresses or blocks such as "10.0.0.0/8", but is ["10.0.0.0/33"] (FILE, line 1)."#
+            #"allowed_cidrs must be a list of IP addresses or blocks such as "10.0.0.0/8", "#
+                + #"but is ["10.0.0.0/33"] (FILE, line 1)."#
         ),
         (
             #"{ plugin_dirs: ["lib"] }"#,
@@ -157,7 +158,8 @@ import Testing
         ),
         (
             #"{ cors_origin: "https://app.example.org/" }"#,
-            #"cors_origin must be an origin such as "https://app.example.org", without a path, or empty, but is "https://app.example.org/" (FILE, line 1)."#
+            #"cors_origin must be an origin such as "https://app.example.org", without a path, or empty, "#
+                + #"but is "https://app.example.org/" (FILE, line 1)."#
         ),
         (
             "{ limits: { connect_timeout_ms: 40000 } }",

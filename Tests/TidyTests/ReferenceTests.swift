@@ -13,7 +13,8 @@ struct ReferenceTests {
         let listed = Set(page.matches(of: /^\| `(hooksentry_\w+)`/.anchorsMatchLineEndings()).map { String($0.1) })
         let used = Set(
             Tree.files(below: "Sources/Host", extensions: ["swift"]).filter { !$0.path.contains("/Demo/") }
-                .flatMap { $0.lines.joined(separator: "\n").matches(of: /"(hooksentry_[a-z_]+)"/).map { String($0.1) } })
+                .flatMap { $0.lines.joined(separator: "\n").matches(of: /"(hooksentry_[a-z_]+)"/).map { String($0.1) } }
+        )
         try #require(used.count > 20)
         #expect(used.subtracting(listed).sorted() == [])
         #expect(listed.subtracting(used).sorted() == [])
@@ -26,9 +27,10 @@ struct ReferenceTests {
         let settings = Set(
             source.matches(of: /\.(?:text|list|flag|duration|choice|number)\(\s*"([a-z_.]+)"/).map { String($0.1) })
         try #require(settings.count > 30)
-        let listed = Set(page.matches(of: /^\| (.*?) \|/.anchorsMatchLineEndings()).flatMap { row in
-            row.1.matches(of: /`([a-z_.]+)`/).map { String($0.1) }
-        })
+        let listed = Set(
+            page.matches(of: /^\| (.*?) \|/.anchorsMatchLineEndings()).flatMap { row in
+                row.1.matches(of: /`([a-z_.]+)`/).map { String($0.1) }
+            })
         #expect(settings.subtracting(listed).sorted() == [])
         #expect(listed.subtracting(settings).sorted() == [])
     }

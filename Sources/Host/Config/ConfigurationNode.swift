@@ -1,4 +1,5 @@
-/// A JSON5 document (json5.org, version 1.0.0) as a tree that remembers its lines, so that every complaint can name one.
+/// A JSON5 document (json5.org, version 1.0.0) as a tree that remembers its lines, so that every complaint can
+/// name one.
 struct ConfigurationNode {
     indirect enum Content {
         case null

@@ -63,7 +63,8 @@ final class DemoReceiver: Sendable {
 
     private func isSigned(_ request: HTTPRequest) -> Bool {
         let secret = secret.withLock { $0 }
-        guard let id = request.header("webhook-id"), let timestamp = request.header("webhook-timestamp").flatMap(Int64.init)
+        guard let id = request.header("webhook-id"),
+            let timestamp = request.header("webhook-timestamp").flatMap(Int64.init)
         else { return false }
         return request.header("X-HookSentry-Signature") == WebhookSignature.original(over: request.body, secret: secret)
             && request.header("webhook-signature")

@@ -65,7 +65,8 @@ package final class Demonstration {
         let tenant = try client.expect(
             201, "POST", "/api/v1/tenants",
             [
-                "name": .string("Demonstration \(tag)"), "ownerEmail": .string(email), "ownerPassword": .string(password),
+                "name": .string("Demonstration \(tag)"), "ownerEmail": .string(email),
+                "ownerPassword": .string(password),
                 "maxTrys": 3,
             ])
         receiver.verify(with: try tenant.required("webhookSecret"))
@@ -114,7 +115,9 @@ package final class Demonstration {
         while true {
             let document = try client.expect(200, "GET", "/api/v1/events/\(event)")
             let status = try document.required("status")
-            if ["Succeeded", "CriticalFailure", "AuthenticationFailed", "Cancelled"].contains(status) { return document }
+            if ["Succeeded", "CriticalFailure", "AuthenticationFailed", "Cancelled"].contains(status) {
+                return document
+            }
             guard ContinuousClock.now < deadline else {
                 throw APIClient.Failure(sentence: "event \(event) is still \(status) after \(Self.patience)")
             }
@@ -151,7 +154,9 @@ package final class Demonstration {
         let items = attempts.members?["items"]?.elements ?? []
         var chain = items.last?.members?["plugins"]?.elements?.compactMap(\.text) ?? []
         if sent.scenario.mapping != nil { chain.insert("Mapping (at the sender)", at: 0) }
-        if let policy = sent.scenario.settings["retryPolicy"]?.members?["plugin"]?.text { chain.append("retry: \(policy)") }
+        if let policy = sent.scenario.settings["retryPolicy"]?.members?["plugin"]?.text {
+            chain.append("retry: \(policy)")
+        }
         let latency = receiver.deliveries(of: sent.eventID).last.map { milliseconds($0.at - sent.at) } ?? "-"
         return [
             String(sent.eventID.suffix(12)), sent.scenario.title, chain.isEmpty ? "-" : chain.joined(separator: ", "),

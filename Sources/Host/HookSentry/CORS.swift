@@ -18,7 +18,9 @@ struct CORS {
 
     /// Nil for an OPTIONS request that asks for nothing of this.
     func preflight(_ request: HTTPRequest, allow: String) -> HTTPResponse? {
-        guard request.header("Origin") != nil, request.header("Access-Control-Request-Method") != nil else { return nil }
+        guard request.header("Origin") != nil, request.header("Access-Control-Request-Method") != nil else {
+            return nil
+        }
         var headers = [
             (name: "Access-Control-Allow-Methods", value: allow), (name: "Access-Control-Max-Age", value: "600"),
         ]

@@ -38,7 +38,8 @@ final class Health: Sendable {
             PartHealth(
                 name: "broker", isVital: false,
                 reason: brokerIsThere ? nil : "not connected; events go through the store until it is back"),
-            PartHealth(name: "plugins", isVital: true, reason: plugins.components.isEmpty ? "no plugin is loaded" : nil),
+            PartHealth(
+                name: "plugins", isVital: true, reason: plugins.components.isEmpty ? "no plugin is loaded" : nil),
         ]
     }
 
