@@ -176,10 +176,10 @@ struct AwayTests {
 
     @Test(arguments: [
         ("08006", true), ("57P01", true), ("57014", true), ("40P01", true), ("53300", true), ("25006", true),
-        ("42601", false), ("22P02", false), ("25P02", false),
+        ("23514", false), ("42601", false), ("22P02", false), ("25P02", false),
     ])
     func conditionsThatPassAreUnavailability(_ state: String, _ passes: Bool) {
-        let error = StoreError(sqlState: state, message: "m", constraint: nil)
+        let error = StoreError(sqlState: state, message: "m", constraint: "named")
         #expect(error == (passes ? .unavailable("m (\(state))") : .rejected(sqlState: state, "m")))
     }
 }

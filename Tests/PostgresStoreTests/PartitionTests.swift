@@ -70,6 +70,44 @@ struct PartitionTests {
         #expect(Set(made.flatMap { $0 }).count == 5)
     }
 
+    @Test func aTableBeingReadIsNotWaitedForLong() throws {
+        let reader = database.makeConnection()
+        try reader.execute("BEGIN; SELECT count(*) FROM events")
+        let later = now() + .seconds(86_400 * 60)
+        let error = #expect(throws: StoreError.self) { try store.ensurePartitions(from: later, to: later) }
+        guard case .unavailable = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        try reader.execute("COMMIT")
+        #expect(try store.ensurePartitions(from: later, to: later).count == 1)
+    }
+
+    @Test func rowsThatArriveMeanwhileAreNotLost() throws {
+        let past = Timestamp(iso8601: "2020-02-01T00:00:00Z")!
+        let database = database
+        // One thread makes partitions under the feet of others that insert into them.
+        let accepted = try inParallel(3) { thread in
+            let store = database.makeStore()
+            if thread == 0 {
+                return try store.ensurePartitions(from: past, to: past + .seconds(86_400 * 20)).count - 21
+            }
+            for index in 0..<60 {
+                let event = makeEvent(acceptedAt: past + .seconds(86_400 * (index % 21)))
+                // A row that was about to go to the default partition is turned away once.
+                do throws(StoreError) {
+                    _ = try store.accept([event], dueAfter: .seconds(30))
+                } catch .unavailable {
+                    _ = try store.accept([event], dueAfter: .seconds(30))
+                }
+            }
+            return 60
+        }
+        #expect(accepted == [0, 60, 60])
+        #expect(try database.makeConnection().text("SELECT count(*) FROM events") == "120")
+        #expect(try database.makeConnection().text("SELECT count(*) FROM events_default") == "0")
+    }
+
     @Test func anotherWidthGoesAroundWhatIsThere() throws {
         try database.makeConnection().execute(
             "UPDATE platform_settings SET value = 21600 WHERE name = 'partition_width_s'")
