@@ -76,7 +76,9 @@ import Testing
                 == ["Only one of HOOKSENTRY_MASTER_KEY and HOOKSENTRY_MASTER_KEY_FILE may be set."])
         #expect(
             try problems("{}", ["HOOKSENTRY_AMQP_URL": "", "HOOKSENTRY_AMQP_URL_FILE": "/nowhere/x"])
-                == ["The file /nowhere/x, named by HOOKSENTRY_AMQP_URL_FILE, cannot be read: no such file or directory."])
+                == [
+                    "The file /nowhere/x, named by HOOKSENTRY_AMQP_URL_FILE, cannot be read: no such file or directory."
+                ])
     }
 
     @Test(arguments: [
@@ -120,31 +122,51 @@ import Testing
 
     @Test(arguments: [
         (#"{ listne: "x" }"#, "listne is not a setting; did you mean listen? (FILE, line 1)."),
-        ("{\n limits: {\n ingest_body_byte: 1 } }",
-            "limits.ingest_body_byte is not a setting; did you mean limits.ingest_body_bytes? (FILE, line 3)."),
+        (
+            "{\n limits: {\n ingest_body_byte: 1 } }",
+            "limits.ingest_body_byte is not a setting; did you mean limits.ingest_body_bytes? (FILE, line 3)."
+        ),
         ("{ zzzzzzzzzz: 1 }", "zzzzzzzzzz is not a setting (FILE, line 1)."),
-        (#"{ limits: { json_depth: "abc" } }"#,
-            #"limits.json_depth must be a whole number from 1 to 512 (levels), but is "abc" (FILE, line 1)."#),
-        ("{ limits: { json_depth: 1.5 } }",
-            "limits.json_depth must be a whole number from 1 to 512 (levels), but is 1.5 (FILE, line 1)."),
-        ("{ limits: { json_depth: 0 } }",
-            "limits.json_depth must be a whole number from 1 to 512 (levels), but is 0 (FILE, line 1)."),
+        (
+            #"{ limits: { json_depth: "abc" } }"#,
+            #"limits.json_depth must be a whole number from 1 to 512 (levels), but is "abc" (FILE, line 1)."#
+        ),
+        (
+            "{ limits: { json_depth: 1.5 } }",
+            "limits.json_depth must be a whole number from 1 to 512 (levels), but is 1.5 (FILE, line 1)."
+        ),
+        (
+            "{ limits: { json_depth: 0 } }",
+            "limits.json_depth must be a whole number from 1 to 512 (levels), but is 0 (FILE, line 1)."
+        ),
         ("{ limits: 3 }", "limits must be an object in braces (FILE, line 1)."),
         ("{ allow_http: 1 }", "allow_http must be true or false, but is 1 (FILE, line 1)."),
         ("{ allow_http: null }", "allow_http must be true or false, but is null (FILE, line 1)."),
-        (#"{ log_level: "loud" }"#,
-            #"log_level must be one of "debug", "info", "warning", "error", but is "loud" (FILE, line 1)."#),
+        (
+            #"{ log_level: "loud" }"#,
+            #"log_level must be one of "debug", "info", "warning", "error", but is "loud" (FILE, line 1)."#
+        ),
         (#"{ roles: [] }"#, #"roles must be a list of "api", "worker" or both, but is [] (FILE, line 1)."#),
-        (#"{ allowed_cidrs: ["10.0.0.0/33"] }"#,
-            #"allowed_cidrs must be a list of IP addresses or blocks such as "10.0.0.0/8", but is ["10.0.0.0/33"] (FILE, line 1)."#),
-        (#"{ plugin_dirs: ["lib"] }"#,
-            #"plugin_dirs must be a list of absolute paths, but is ["lib"] (FILE, line 1)."#),
-        (#"{ cors_origin: "https://app.example.org/" }"#,
-            #"cors_origin must be an origin such as "https://app.example.org", without a path, or empty, but is "https://app.example.org/" (FILE, line 1)."#),
-        ("{ limits: { connect_timeout_ms: 40000 } }",
-            "limits.connect_timeout_ms (40000) must not be more than limits.delivery_timeout_ms (30000)."),
-        ("{ limits: { ingest_body_bytes: 68000000, dispatcher_bytes: 70000000 } }",
-            "limits.ingest_body_bytes (68000000) must not be more than limits.accept_queue_bytes (67108864)."),
+        (
+            #"{ allowed_cidrs: ["10.0.0.0/33"] }"#,
+            #"allowed_cidrs must be a list of IP addresses or blocks such as "10.0.0.0/8", but is ["10.0.0.0/33"] (FILE, line 1)."#
+        ),
+        (
+            #"{ plugin_dirs: ["lib"] }"#,
+            #"plugin_dirs must be a list of absolute paths, but is ["lib"] (FILE, line 1)."#
+        ),
+        (
+            #"{ cors_origin: "https://app.example.org/" }"#,
+            #"cors_origin must be an origin such as "https://app.example.org", without a path, or empty, but is "https://app.example.org/" (FILE, line 1)."#
+        ),
+        (
+            "{ limits: { connect_timeout_ms: 40000 } }",
+            "limits.connect_timeout_ms (40000) must not be more than limits.delivery_timeout_ms (30000)."
+        ),
+        (
+            "{ limits: { ingest_body_bytes: 68000000, dispatcher_bytes: 70000000 } }",
+            "limits.ingest_body_bytes (68000000) must not be more than limits.accept_queue_bytes (67108864)."
+        ),
         ("[]", "The configuration file FILE must hold one object in braces."),
         ("{\n\n a: 1,,\n}", "FILE, line 3: \",\" stands where a name or a value should be."),
     ])
@@ -157,7 +179,9 @@ import Testing
             "{ listen: 5, shard_count: 0, nonsense_here_entirely: 1 }",
             ["HOOKSENTRY_ALLOW_HTTP": "perhaps", "HOOKSENTRY_AMQP_URL": "", "HOOKSENTRY_MASTER_KEY": "x"])
         #expect(found.count == 6)
-        #expect(found.contains(#"allow_http must be true or false, but is "perhaps" (environment, HOOKSENTRY_ALLOW_HTTP)."#))
+        #expect(
+            found.contains(#"allow_http must be true or false, but is "perhaps" (environment, HOOKSENTRY_ALLOW_HTTP)."#)
+        )
     }
 
     @Test func `a refused address shows no password`() throws {

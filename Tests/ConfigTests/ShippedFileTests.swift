@@ -42,8 +42,10 @@ import Testing
     }
 
     @Test func `every setting of the shipped file is explained`() throws {
-        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
-            .map { $0.trimmingCharacters(in: .whitespaces) }
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(
+            separator: "\n", omittingEmptySubsequences: false
+        )
+        .map { $0.trimmingCharacters(in: .whitespaces) }
         for (index, line) in lines.enumerated() where line.wholeMatch(of: /[a-z_]+: [^{]+,/) != nil {
             #expect(lines[index - 1].hasPrefix("// "), "\(line)")
         }

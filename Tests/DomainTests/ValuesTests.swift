@@ -46,12 +46,17 @@ import Testing
                 "0 Pending", "1 Processing", "2 Succeeded", "3 Failed", "4 WaitingRetry", "5 CriticalFailure",
                 "6 Cancelled", "7 AuthenticationFailed",
             ])
-        #expect(DestinationStatus.allCases.map { "\($0.rawValue) \($0.name)" } == ["0 Active", "1 Inactive", "2 Suspended"])
-        #expect(UserRole.allCases.map { "\($0.rawValue) \($0.name)" } == ["0 Developer", "1 Admin", "10 Owner", "20 Viewer"])
+        #expect(
+            DestinationStatus.allCases.map { "\($0.rawValue) \($0.name)" } == ["0 Active", "1 Inactive", "2 Suspended"])
+        #expect(
+            UserRole.allCases.map { "\($0.rawValue) \($0.name)" } == [
+                "0 Developer", "1 Admin", "10 Owner", "20 Viewer",
+            ])
         #expect(
             OutboundAuthType.allCases.map { "\($0.rawValue) \($0.name)" }
                 == ["0 ApiKey", "1 BearerToken", "2 JwtBearer", "3 BasicAuth"])
-        #expect(EventStatus.allCases.filter(\.isFinal) == [.succeeded, .criticalFailure, .cancelled, .authenticationFailed])
+        #expect(
+            EventStatus.allCases.filter(\.isFinal) == [.succeeded, .criticalFailure, .cancelled, .authenticationFailed])
     }
 
     @Test(arguments: [

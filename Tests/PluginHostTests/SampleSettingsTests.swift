@@ -36,7 +36,8 @@ struct SampleSettingsTests {
     @Test("A pattern that nothing fits asks for an example, unless the field may be left out")
     func noSample() throws {
         let field = #""properties":{"a":{"type":"string","pattern":"^ZZ[0-9]{7}$"}}"#
-        #expect(throws: SampleSettings.NoSample(sentence: "no sample can be made for a; give it an example in the schema")) {
+        let sentence = "no sample can be made for a; give it an example in the schema"
+        #expect(throws: SampleSettings.NoSample(sentence: sentence)) {
             try samples(#"{"type":"object","required":["a"],\#(field)}"#)
         }
         #expect(try samples(#"{"type":"object",\#(field)}"#) == ["{}"])

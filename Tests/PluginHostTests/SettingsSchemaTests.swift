@@ -5,9 +5,9 @@ import Testing
 
 @Suite("The JSON Schema of settings")
 struct SettingsSchemaTests {
-    private func mistake(_ schema: String, _ settings: String) throws -> String? {
+    private func mistake(_ schema: String, _ settings: String, allowsHTTP: Bool = false) throws -> String? {
         do {
-            _ = try SettingsSchema(Array(schema.utf8)).checked(Array(settings.utf8))
+            _ = try SettingsSchema(Array(schema.utf8)).checked(Array(settings.utf8), allowsHTTP: allowsHTTP)
             return nil
         } catch let mistake as SettingsMistake {
             return mistake.sentence
@@ -55,7 +55,8 @@ struct SettingsSchemaTests {
     }
 
     @Test("A value that keeps the rules passes", arguments: [
-        (#"{"type":"integer"}"#, "1.0"), (#"{"type":"integer"}"#, "12345678901234567890"), (#"{"type":"number"}"#, "1e400"),
+        (#"{"type":"integer"}"#, "1.0"), (#"{"type":"integer"}"#, "12345678901234567890"),
+        (#"{"type":"number"}"#, "1e400"),
         (#"{"maxLength":2}"#, #""😀""#), (#"{"maxLength":1}"#, "123"), (#"{"enum":[1]}"#, "1.0"),
         (#"{"const":{"x":1,"y":2}}"#, #"{"y":2,"x":1}"#), (#"{"pattern":"b"}"#, #""abc""#),
         (#"{"format":"https-uri"}"#, #""HTTPS://example.com:8443/a?b=c""#), (#"{"format":"uri"}"#, #""urn:a:b""#),
@@ -63,6 +64,15 @@ struct SettingsSchemaTests {
     ])
     func kept(rules: String, value: String) throws {
         #expect(try mistake(property(rules), #"{"a":\#(value)}"#) == nil)
+    }
+
+    @Test("Where the operator allows plain http, it passes for https, and nothing else does")
+    func plainHTTP() throws {
+        let schema = property(#"{"format":"https-uri"}"#)
+        #expect(try mistake(schema, #"{"a":"http://127.0.0.1:80/"}"#, allowsHTTP: true) == nil)
+        #expect(try mistake(schema, #"{"a":"https://example.com/"}"#, allowsHTTP: true) == nil)
+        #expect(try mistake(schema, #"{"a":"ftp://example.com/"}"#, allowsHTTP: true) != nil)
+        #expect(try mistake(schema, #"{"a":"http://"}"#, allowsHTTP: true) != nil)
     }
 
     @Test("Settings that are no JSON object are refused")
@@ -73,7 +83,8 @@ struct SettingsSchemaTests {
     }
 
     @Test("A schema with a rule that is unknown or misshapen is refused", arguments: [
-        (##"{"type":"object","$ref":"#/x"}"##, ##"its settings schema uses "$ref" at #, which this host does not know"##),
+        (##"{"type":"object","$ref":"#/x"}"##,
+            ##"its settings schema uses "$ref" at #, which this host does not know"##),
         (#"{"type":"object","properties":{"a":{"oneOf":[]}}}"#,
             ##"its settings schema uses "oneOf" at #/properties/a, which this host does not know"##),
         (#"{"type":"object","properties":{"a":{"pattern":"("}}}"#,

@@ -82,9 +82,10 @@ struct StateMachineTests {
     @Test("A value that is not UTF-8 is refused rather than repaired, and 32 KiB are the end")
     func headerBytes() {
         var headers = HeaderCollection()
-        #expect(headers.add(name: [65], value: [0xFF], allowsReserved: false) == "set the header A to a value that is not UTF-8")
-        let long = [UInt8](repeating: 97, count: 32 << 10)
-        #expect(headers.add(name: [66], value: long, allowsReserved: false) == "set more than 32 headers or 32 KiB of them")
+        let repaired = headers.add(name: [65], value: [0xFF], allowsReserved: false)
+        #expect(repaired == "set the header A to a value that is not UTF-8")
+        let long = headers.add(name: [66], value: [UInt8](repeating: 97, count: 32 << 10), allowsReserved: false)
+        #expect(long == "set more than 32 headers or 32 KiB of them")
     }
 
     @Test("Sentences are cleaned", arguments: [
@@ -92,7 +93,7 @@ struct StateMachineTests {
         ("key=hunter22!", "key=***!"), ("hunter2hunter22", "hunter2***"), ("abc", "abc"),
     ])
     func sentence(raw: String, clean: String) {
-        let secrets = PluginSentence.searchOrder(["abc", "hunter", "hunter22"].map { Array($0.utf8) }.filter { $0.count != 6 })
+        let secrets = PluginSentence.searchOrder(["abc", "hunter22"].map { Array($0.utf8) })
         #expect(PluginSentence.cleaned(Array(raw.utf8), limit: 100, secrets: secrets) == clean)
     }
 

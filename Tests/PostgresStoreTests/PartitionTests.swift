@@ -18,6 +18,10 @@ struct PartitionTests {
         try database.makeConnection().text("SELECT tableoid::regclass FROM events WHERE id = '\(event.item.eventID)'")
     }
 
+    private func tableOfAttempts() throws -> String {
+        try database.makeConnection().text("SELECT tableoid::regclass FROM attempts")
+    }
+
     @Test func rowsLieInThePartitionOfTheirID() throws {
         let event = makeEvent()
         _ = try store.accept([event], dueAfter: .seconds(30))
@@ -25,20 +29,21 @@ struct PartitionTests {
         #expect(try table(of: event) == "events_\(day)t000000")
         _ = try store.settle(
             [makeSettlement(event.item, attempt: makeAttempt(1, .succeeded), .succeeded(at: now()))], breakers: [])
-        #expect(try database.makeConnection().text("SELECT tableoid::regclass FROM attempts") == "attempts_\(day)t000000")
+        #expect(try tableOfAttempts() == "attempts_\(day)t000000")
     }
 
     @Test func whatNoPartitionWantsIsCaughtAndMovesLater() throws {
         let past = Timestamp(iso8601: "2020-02-29T12:00:00Z")!
         let event = makeEvent(acceptedAt: past)
         _ = try store.accept([event], dueAfter: .zero)
-        _ = try store.settle([makeSettlement(event.item, attempt: makeAttempt(1), .waitingRetry(dueAt: past))], breakers: [])
+        _ = try store.settle(
+            [makeSettlement(event.item, attempt: makeAttempt(1), .waitingRetry(dueAt: past))], breakers: [])
         #expect(try table(of: event) == "events_default")
 
         #expect(try store.ensurePartitions(from: past, to: past) == ["events_20200229t000000"])
         #expect(try store.ensurePartitions(from: past, to: past) == [])
         #expect(try table(of: event) == "events_20200229t000000")
-        #expect(try database.makeConnection().text("SELECT tableoid::regclass FROM attempts") == "attempts_20200229t000000")
+        #expect(try tableOfAttempts() == "attempts_20200229t000000")
         #expect(try store.dueWork(for: [(event.item.destinationID, 1)], held: []).map(\.attemptsFinished) == [1])
     }
 
@@ -66,7 +71,8 @@ struct PartitionTests {
     }
 
     @Test func anotherWidthGoesAroundWhatIsThere() throws {
-        try database.makeConnection().execute("UPDATE platform_settings SET value = 21600 WHERE name = 'partition_width_s'")
+        try database.makeConnection().execute(
+            "UPDATE platform_settings SET value = 21600 WHERE name = 'partition_width_s'")
         let from = now() + .seconds(86_400 * 10)
         #expect(try store.ensurePartitions(from: now(), to: now() + .seconds(3_600)) == [])
         #expect(try store.ensurePartitions(from: from, to: from + .seconds(21_600)).count == 2)
@@ -84,7 +90,8 @@ struct PartitionSlotTests {
     }
 
     @Test func boundsHoldExactlyTheIDsOfTheSpan() {
-        let slot = PartitionSlot.covering(from: Timestamp(seconds: 3_600), to: Timestamp(seconds: 3_600), width: .seconds(60))[0]
+        let hour = Timestamp(seconds: 3_600)
+        let slot = PartitionSlot.covering(from: hour, to: hour, width: .seconds(60))[0]
         let first = EventID(at: slot.start, random: (0, 0))
         let last = EventID(at: Timestamp(milliseconds: slot.end.milliseconds - 1), random: (.max, .max))
         let next = EventID(at: slot.end, random: (0, 0))
@@ -92,7 +99,8 @@ struct PartitionSlotTests {
     }
 
     @Test func timesBefore1970AreAlignedDownwards() {
-        let slots = PartitionSlot.covering(from: Timestamp(seconds: -1), to: Timestamp(seconds: -1), width: .seconds(86_400))
+        let before = Timestamp(seconds: -1)
+        let slots = PartitionSlot.covering(from: before, to: before, width: .seconds(86_400))
         #expect(slots.map(\.suffix) == ["19691231t000000"])
     }
 }

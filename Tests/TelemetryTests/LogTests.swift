@@ -31,7 +31,8 @@ import Testing
     }
 
     @Test func `a text line is one line and cannot steer a terminal`() {
-        let line = log.line(.error, .text, "lost\n2026 fake line\u{1B}[31m\u{9B}2J", ["shard": "7", "reason": "no route"])
+        let line = log.line(
+            .error, .text, "lost\n2026 fake line\u{1B}[31m\u{9B}2J", ["shard": "7", "reason": "no route"])
         #expect(line.hasSuffix(" error store: lost 2026 fake line [31m 2J shard=7 reason=\"no route\"\n"))
         #expect(line.unicodeScalars.count { $0.value < 32 } == 1)
     }

@@ -10,7 +10,8 @@ import Testing
         metrics.counter("hooksentry_b_total", help: "Things.", labels: ["kind": "x"]).add(3)
         metrics.counter("hooksentry_b_total", help: "Things.", labels: ["kind": "a", "way": "in"]).add()
         metrics.gauge("hooksentry_a", help: "Level.").set(-2)
-        let histogram = metrics.histogram("hooksentry_c_seconds", help: "Times.", labels: ["k": "v"], buckets: [0.5, 1])
+        let histogram = metrics.histogram(
+            "hooksentry_c_seconds", help: "Times.", labels: ["k": "v"], buckets: [0.5, 1])
         histogram.observe(0.5)
         histogram.observe(.milliseconds(750))
         histogram.observe(3)

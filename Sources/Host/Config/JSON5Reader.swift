@@ -93,7 +93,9 @@ struct JSON5Reader {
         let start = position
         while let byte = peek, isNameByte(byte, isFirst: position == start) { position += 1 }
         guard position > start else {
-            let shown = peek.map { $0 < 33 || $0 > 126 ? "an unexpected character" : "\"\(Character(Unicode.Scalar($0)))\"" }
+            let shown = peek.map {
+                $0 < 33 || $0 > 126 ? "an unexpected character" : "\"\(Character(Unicode.Scalar($0)))\""
+            }
             throw error("\(shown ?? "the end of the file") stands where a name or a value should be")
         }
         return String(decoding: bytes[start..<position], as: UTF8.self)

@@ -58,6 +58,7 @@ extension Setting {
             .number("limits.ingest_body_bytes", \.limits.ingestBodyBytes, bytes, unit: "bytes"),
             .number("limits.management_body_bytes", \.limits.managementBodyBytes, bytes, unit: "bytes"),
             .number("limits.request_header_bytes", \.limits.requestHeaderBytes, 1_024...1 << 20, unit: "bytes"),
+            .number("limits.tenants_per_address", \.limits.tenantsPerAddress, counts, unit: "tenants"),
             .number("limits.connections", \.limits.connections, counts),
             .duration("limits.request_timeout_ms", \.limits.requestTimeout, 100...3_600_000),
             .number("limits.json_depth", \.limits.jsonDepth, 1...512, unit: "levels"),

@@ -24,8 +24,7 @@ package struct ManagementSettings: Sendable {
     /// How long this node may go on believing what it last read about an access token.
     package var sessionCacheTime = Duration.seconds(2)
 
-    /// Tenants created from one address in `tenantWindow`.
-    package var tenantsPerAddress = 5
+    /// The window of `Limits.tenantsPerAddress`.
     package var tenantWindow = Duration.seconds(3_600)
     /// Failed logins from one address, and for one e-mail address, in `loginWindow`.
     package var loginFailures = 10

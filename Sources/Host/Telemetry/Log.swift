@@ -77,7 +77,9 @@ package struct Log: Sendable {
 
     private func textLine(_ level: Level, _ message: String, _ fields: KeyValuePairs<String, String>) -> String {
         var line = "\(utcNow().dropFirst(11).dropLast()) \(level) \(component): \(message)"
-        for (name, value) in fields { line += " \(name)=\(value.contains(where: \.isWhitespace) ? quoted(value) : value)" }
+        for (name, value) in fields {
+            line += " \(name)=\(value.contains(where: \.isWhitespace) ? quoted(value) : value)"
+        }
         // What comes from outside must neither start a line of its own nor steer the terminal.
         return String(String.UnicodeScalarView(line.unicodeScalars.map { isControl($0) ? " " : $0 })) + "\n"
     }
@@ -103,7 +105,8 @@ package struct Log: Sendable {
             case "\n": result += "\\n"
             case "\r": result += "\\r"
             case "\t": result += "\\t"
-            case "\u{0}"..."\u{1F}": result += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            case "\u{0}"..."\u{1F}":
+                result += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
             default: result.unicodeScalars.append(scalar)
             }
         }

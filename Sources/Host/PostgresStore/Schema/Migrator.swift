@@ -40,7 +40,9 @@ package struct Migrator {
     package func pending() throws(MigrationError) -> [String] {
         defer { connection.close() }
         do throws(StoreError) {
-            let exists = try connection.query(Self.historyExists).first { row throws(StoreError) in try row.value(Bool.self) }
+            let exists = try connection.query(Self.historyExists).first { row throws(StoreError) in
+                try row.value(Bool.self)
+            }
             guard exists == true else { return migrations.map(\.name) }
         } catch { throw MigrationError(error) }
         return try missingSteps().map(\.name)
