@@ -30,6 +30,11 @@ struct ServeCommand {
         guard var configuration = ConfiguredProcess.load(file, environment) else { return 1 }
         if let roles { configuration.roles = try Self.parse(roles) }
         let log = Log("serve")
+        let files = OpenFiles.raiseLimit()
+        let wanted = configuration.limits.connections + configuration.limits.attemptsInFlight
+        if files < wanted {
+            log.warning("few open files are allowed; raise the limit", ["allowed": "\(files)", "wanted": "\(wanted)"])
+        }
         do {
             let platform = try Platform(configuration)
             try platform.start()
