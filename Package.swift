@@ -53,6 +53,11 @@ func tests(_ name: String, _ imports: [Target.Dependency], exclude: [String] = [
         name: name, dependencies: imports, path: "Tests/\(name)", exclude: exclude, swiftSettings: warnings)
 }
 
+/// A program that tests start.
+func testProgram(_ name: String, _ imports: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: imports, path: "Tests/\(name)", swiftSettings: warnings)
+}
+
 let shippedPlugins = [
     "ApiKey", "BearerToken", "BasicAuth", "JwtBearer", "Mapping", "Schedule", "Exponential", "Fixed",
 ]
@@ -69,15 +74,19 @@ let faultPlugins = [
     "long_description", "missing_call", "missing_calls", "missing_create", "missing_destroy",
     "need_from_transformer", "need_without_fetch", "needs_fetch_without_fetched", "no_components",
     "no_entry", "no_kind", "nondeterministic", "null_component", "null_components", "null_entry",
-    "null_get_kind", "reserved_header", "retry_nondeterministic", "retry_out_of_range",
+    "null_get_kind", "reads_past_input", "reserved_header", "retry_nondeterministic", "retry_out_of_range",
     "retry_unknown_action", "schema_not_object", "short_calls", "short_component", "short_entry",
-    "short_kind", "too_many_components", "too_many_headers", "unknown_schema_keyword", "unknown_status",
-    "unresolved_symbol", "wrong_magic",
+    "short_kind", "takes_any_answer", "too_many_components", "too_many_headers", "unknown_schema_keyword",
+    "unknown_status", "unresolved_symbol", "writes_to_input", "wrong_magic",
 ]
 
 let package = Package(
     name: "hooksentry",
-    products: [.executable(name: "hooksentry", targets: ["HookSentry"])]
+    products: [
+        .executable(name: "hooksentry", targets: ["HookSentry"]),
+        // For authors of plugins in other packages.
+        .library(name: "PluginKit", targets: ["PluginKit"]),
+    ]
         + (shippedPlugins + templatePlugins + faultPlugins.map { "Fault_\($0)" }).map {
             .library(name: $0, type: .dynamic, targets: [$0])
         },
@@ -94,6 +103,7 @@ let package = Package(
 
         // System libraries.
         .systemLibrary(name: "CLinux", path: "Sources/Host/System/CLinux"),
+        .systemLibrary(name: "CMalloc", path: "Sources/Host/System/CMalloc"),
         system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
         system("CLibpq", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CRabbitMQ", pkgConfig: "librabbitmq", apt: "librabbitmq-dev"),
@@ -105,10 +115,10 @@ let package = Package(
         host("Threading", ["CLinux"]),
         host("Telemetry"),
         host("Ports", ["Domain"]),
-        host("Config", ["Domain"]),
+        host("Config", ["Domain", "Crypto"]),
         host("Crypto", ["Domain", "JSON", "COpenSSL"]),
         host("Delivery", ["Domain", "Ports", "Telemetry", "Threading", "Crypto"]),
-        host("PluginHost", ["Domain", "Ports", "Telemetry", "Crypto", "JSON", "PluginAPI", "CLinux"]),
+        host("PluginHost", ["Domain", "Ports", "Telemetry", "Crypto", "JSON", "PluginAPI", "CMalloc"]),
         host("PostgresStore", ["Domain", "Ports", "Telemetry", "CLibpq"]),
         host("RabbitBroker", ["Domain", "Ports", "Telemetry", "Threading", "CRabbitMQ"]),
         host("HTTPSender", ["Domain", "Ports", "Telemetry", "Threading", "CCurl"]),
@@ -147,12 +157,10 @@ let package = Package(
         tests("DomainTests", ["Domain"]),
         tests("ThreadingTests", ["Threading"]),
         tests("TelemetryTests", ["Telemetry"]),
-        tests("ConfigTests", ["Config", "Domain"]),
+        tests("ConfigTests", ["Config", "Crypto", "Domain"]),
         tests("CryptoTests", ["Crypto", "Domain", "JSON"]),
         tests("DeliveryTests", ["Delivery", "Domain", "Ports", "Crypto", "Telemetry", "Threading"]),
-        .executableTarget(
-            name: "PluginCheckChild", dependencies: ["PluginHost"], path: "Tests/PluginCheckChild",
-            swiftSettings: warnings),
+        testProgram("PluginCheckChild", ["PluginHost"]),
         tests(
             "PluginHostTests", ["PluginHost", "Domain", "Ports", "JSON", "Telemetry", "PluginAPI", "PluginCheckChild"]),
         tests("PostgresStoreTests", ["PostgresStore", "Domain", "Ports", "Telemetry"]),

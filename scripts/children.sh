@@ -2,6 +2,9 @@
 # bench/run. Each child leads a process group of its own: the terminal's Ctrl-C reaches the script alone,
 # which then ends its children in reverse order and waits for them.
 
+# The host refuses plugins that a group could have written; what is built here is for its owner alone to change.
+umask 022
+
 children=()
 
 # launch COMMAND...: in the background; $! is its process id.

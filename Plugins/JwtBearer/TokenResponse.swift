@@ -14,7 +14,9 @@ struct TokenResponse {
             let code = Self.errorCode(in: members).map { " and the error \($0)" } ?? ""
             throw .retryable("The token endpoint answered with status \(status)\(code).")
         }
-        guard let members else { throw .retryable("The token endpoint answered with something that is no JSON object.") }
+        guard let members else {
+            throw .retryable("The token endpoint answered with something that is no JSON object.")
+        }
         guard let token = try? members.secret("access_token"), token.count > 0 else {
             throw .retryable("The token endpoint's answer has no access_token.")
         }

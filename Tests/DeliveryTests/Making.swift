@@ -42,7 +42,8 @@ extension DestinationQueue {
         case .loadSettings: "load"
         case .attempt(let event): "attempt \(event.item.eventID.low)"
         case .check(let event): "check \(event.item.eventID.low)"
-        case .park(let events, let until): "park \(events.map(\.item.eventID.low)) until \(until.map { "\($0)" } ?? "now")"
+        case .park(let events, let until):
+            "park \(events.map(\.item.eventID.low)) until \(until.map { "\($0)" } ?? "now")"
         }
     }
 }

@@ -49,7 +49,8 @@ import Testing
     private let failed = Verdict(.failure(.connect, "refused"), now: noon)
 
     @Test func `success ends the event`() {
-        let verdict = Verdict(.response(status: 200, headers: [], body: [], retryAfter: nil, truncated: false), now: noon)
+        let verdict = Verdict(
+            .response(status: 200, headers: [], body: [], retryAfter: nil, truncated: false), now: noon)
         #expect(after(verdict, attempt: 1) == .succeeded(at: noon))
     }
 

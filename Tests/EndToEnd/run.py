@@ -85,6 +85,9 @@ def main():
         suite = unittest.TestSuite(
             test for test in flatten(found) if not options.names or any(name in test.id() for name in options.names))
         result = unittest.TextTestRunner(verbosity=2, resultclass=Result).run(suite)
+        slow = sorted(result.report, key=lambda case: -float(case.get("time")))[:5]
+        print("slowest:", ", ".join(f"{case.get('name')} {float(case.get('time')):.0f} s" for case in slow),
+              file=sys.stderr)
         if options.report:
             ElementTree.ElementTree(result.report).write(options.report, encoding="utf-8", xml_declaration=True)
     finally:

@@ -11,7 +11,8 @@ import Testing
         ("X-A: 1\r\nX-B", "c"), ("X A", "b"), ("", "b"), ("X-A:", "b"), ("Xé", "b"),
     ])
     func `a header that could start another line is refused`(name: String, value: String) {
-        let request = makeRequest("https://example.org/", headers: [HeaderField("X-Good", "1"), HeaderField(name, value)])
+        let request = makeRequest(
+            "https://example.org/", headers: [HeaderField("X-Good", "1"), HeaderField(name, value)])
         guard case .failure(.internal, let sentence) = refusal(of: request, allowHTTP: false) else {
             Issue.record("accepted")
             return

@@ -86,7 +86,9 @@ struct JSONGrammarTests {
         #expect(try JSONScanner.validate(Array("1".utf8), depthLimit: 0) == .number)
         #expect(try JSONValue(parsing: nested(512), depthLimit: .max).kind == .array)
         #expect(throws: JSONError.self) { try JSONValue(parsing: nested(513), depthLimit: .max) }
-        #expect(throws: JSONError.self) { try JSONScanner.validate(Array(repeating: UInt8(ascii: "["), count: 5_000_000)) }
+        #expect(throws: JSONError.self) {
+            try JSONScanner.validate(Array(repeating: UInt8(ascii: "["), count: 5_000_000))
+        }
         let objects = Array(String(repeating: "{\"a\":", count: 100_000).utf8)
         #expect(throws: JSONError.self) { try JSONScanner.validate(objects, depthLimit: .max) }
     }

@@ -23,7 +23,8 @@ struct JSONRandomTests {
     @Test("Random bytes are refused or read, never trapped on, and both readers agree")
     func survivesRandomBytes() {
         var generator = SeededGenerator(state: 1)
-        let alphabet = Array("{}[]:,\"\\u0123456789abcdefntr-+.eE \n".utf8) + [0x00, 0x7F, 0x80, 0xC3, 0xED, 0xF4, 0xFF]
+        let alphabet =
+            Array("{}[]:,\"\\u0123456789abcdefntr-+.eE \n".utf8) + [0x00, 0x7F, 0x80, 0xC3, 0xED, 0xF4, 0xFF]
         for _ in 0..<20_000 {
             let length = Int.random(in: 0..<40, using: &generator)
             let bytes = (0..<length).map { _ in alphabet.randomElement(using: &generator)! }

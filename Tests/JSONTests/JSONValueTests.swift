@@ -10,12 +10,14 @@ struct JSONValueTests {
     @Test(
         "Strings are decoded, and a lone surrogate becomes the replacement character",
         arguments: [
-            ("\"\"", ""), ("\"Zo\u{EB}\"", "Zo\u{EB}"), ("\"\\u005A\\u006fe\"", "Zoe"), ("\"a\\/b\\\\c\\\"\"", "a/b\\c\""),
+            ("\"\"", ""), ("\"Zo\u{EB}\"", "Zo\u{EB}"), ("\"\\u005A\\u006fe\"", "Zoe"),
+            ("\"a\\/b\\\\c\\\"\"", "a/b\\c\""),
             ("\"\\b\\f\\n\\r\\t\"", "\u{8}\u{C}\n\r\t"), ("\"\\ud83d\\ude00!\"", "\u{1F600}!"),
             ("\"\\uD83D\\uDE00\"", "\u{1F600}"), ("\"\\ud800\"", "\u{FFFD}"), ("\"\\udc00x\"", "\u{FFFD}x"),
             ("\"\\ud800\\ud800\"", "\u{FFFD}\u{FFFD}"), ("\"\\ud800\\u0041\"", "\u{FFFD}A"),
             ("\"\\ud800\\n\"", "\u{FFFD}\n"), ("\"\\ud83d\\ud83d\\ude00\"", "\u{FFFD}\u{1F600}"),
-            ("\"\\udbff\\udfff\"", "\u{10FFFF}"), ("\"\\ud800x\\udc00\"", "\u{FFFD}x\u{FFFD}"), ("\"\\u0000\"", "\u{0}"),
+            ("\"\\udbff\\udfff\"", "\u{10FFFF}"), ("\"\\ud800x\\udc00\"", "\u{FFFD}x\u{FFFD}"),
+            ("\"\\u0000\"", "\u{0}"),
         ])
     func decodesStrings(token: String, meaning: String) throws {
         let text = try #require(try parse(token).text)

@@ -1,3 +1,4 @@
+import Domain
 import HTTPServer
 import Testing
 
@@ -33,27 +34,11 @@ import Testing
 
     @Test(arguments: [
         ("203.0.113.7", "203.0.113.7"), ("::ffff:203.0.113.7", "203.0.113.7"),
-        ("2001:db8:1:2::1", "20.1.d.b8.0.1.0.2/64"), ("2001:db8:1:2:ffff::9", "20.1.d.b8.0.1.0.2/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"), ("2001:db8:1:2:ffff::9", "2001:db8:1:2::/64"),
         ("", ""), ("somewhere", "somewhere"),
     ])
     func `A limit counts an IPv6 network as one`(peer: String, key: String) {
         #expect(ClientAddress(trustedProxies: []).limitKey(request(peer)) == key)
-    }
-
-    @Test(arguments: [
-        ("10.0.0.0/8", "10.255.1.2", true), ("10.0.0.0/8", "11.0.0.0", false), ("127.0.0.1", "127.0.0.1", true),
-        ("127.0.0.1", "127.0.0.2", false), ("0.0.0.0/0", "9.9.9.9", true), ("0.0.0.0/0", "2001:db8::1", false),
-        ("172.16.0.0/12", "172.31.255.255", true), ("172.16.0.0/12", "172.32.0.0", false),
-        ("2001:db8::/33", "2001:db8:7fff::1", true), ("2001:db8::/33", "2001:db8:8000::1", false),
-        ("::/0", "1.2.3.4", true), ("10.0.0.0/8", "nonsense", false),
-    ])
-    func `A range holds the addresses that share its bits`(range: String, address: String, expected: Bool) {
-        #expect(AddressRange(range)?.contains(address) == expected)
-    }
-
-    @Test(arguments: ["", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "host", "10.0.0/8", "::/129", "10.0.0.0/8/8"])
-    func `What is no range is refused`(text: String) {
-        #expect(AddressRange(text) == nil)
     }
 
     @Test func `A limit by address follows the client behind the proxy`() {

@@ -21,7 +21,7 @@ struct Harness: Sendable {
         pool = MemoryPool(clock: clock)
         vault = try! Vault(masterKey: Array(1...32))
         var settings = ManagementSettings(clock: { clock.now })
-        settings.urlProblem = { $0.contains("//10.") ? "must not lead to a private address" : nil }
+        settings.hostProblem = { $0.hasPrefix("10.") ? "must not lead to a private address" : nil }
         change(&settings)
         api = ManagementAPI(
             pool: pool, catalog: TestCatalog(), vault: vault, tokens: tokens,

@@ -13,16 +13,24 @@ import Testing
     }
 
     @Test func `Readiness names the parts that are not ready, and why`() {
-        let half = Harness { $0.readiness = { [("store", nil), ("broker", "connection refused")] } }
+        let half = Harness {
+            $0.readiness = {
+                [PartHealth(name: "broker", reason: nil), PartHealth(name: "store", reason: "connection refused")]
+            }
+        }
         let response = half.send("GET", "/health/ready")
         #expect(response.status == 503)
         #expect(response.document["status"] == "unavailable")
         #expect(
             response.document["parts"] == [
-                ["name": "store", "ready": true, "reason": nil],
-                ["name": "broker", "ready": false, "reason": "connection refused"],
+                ["name": "broker", "ready": true, "reason": nil],
+                ["name": "store", "ready": false, "reason": "connection refused"],
             ])
-        let whole = Harness { $0.readiness = { [("store", nil)] } }.send("GET", "/health/ready")
+        let whole = Harness {
+            $0.readiness = {
+                [PartHealth(name: "store", reason: nil), PartHealth(name: "broker", isVital: false, reason: "away")]
+            }
+        }.send("GET", "/health/ready")
         #expect(whole.status == 200)
         #expect(whole.document["status"] == "ready")
     }

@@ -4,7 +4,7 @@ import Ports
 /// The store's documented semantics over dictionaries: tenants in every predicate, unique rules, conditional
 /// updates, single-use tokens. One object, one thread at a time, as the protocol says.
 final class MemoryStore: ManagementStore {
-    private let clock: TestClock
+    let clock: TestClock
     var tenants: [TenantID: TenantRecord] = [:]
     var secrets: [TenantID: [SealedSecret]] = [:]
     var users: [UserID: UserRecord] = [:]
@@ -17,6 +17,7 @@ final class MemoryStore: ManagementStore {
     var senders: [SenderID: (record: SenderRecord, hash: [UInt8])] = [:]
     var events: [EventID: EventRecord] = [:]
     var attempts: [EventID: [AttemptRecord]] = [:]
+    var invites: [InviteID: (record: InviteRecord, hash: [UInt8])] = [:]
 
     init(clock: TestClock) { self.clock = clock }
 
@@ -280,7 +281,7 @@ final class MemoryStore: ManagementStore {
     }
 
     /// columns: the sortable ones as text; a name outside them is what a real store would refuse.
-    private func sorted<Row>(
+    func sorted<Row>(
         _ rows: [Row], _ page: PageQuery, columns: (Row) -> [String: String]
     ) throws(StoreError) -> Page<Row> {
         var keyed: [(key: String, row: Row)] = []

@@ -49,6 +49,8 @@ import Testing
     }
 
     @Test(arguments: [
+        ("/api/v1/users", ManagementAPI.userSortFields, ["passwordHash", "tenantId"]),
+        ("/api/v1/invites", ManagementAPI.inviteSortFields, ["token", "tokenHash"]),
         ("/api/v1/apikeys", ManagementAPI.apiKeySortFields, ["keyHash", "hash", "tenantId"]),
         ("/api/v1/destinations", ManagementAPI.destinationSortFields, ["ingestTokenHash", "credentials"]),
         ("/api/v1/destinations/{destination}/senders", ManagementAPI.senderSortFields, ["hasMapping", "mapping"]),

@@ -8,7 +8,7 @@ import JSON
 /// One call to each route that needs a token, with ids of rows that exist and a body that is accepted.
 struct TokenRoute: Sendable, CustomTestStringConvertible {
     let method: String
-    /// `{tenant}`, `{destination}`, `{sender}`, `{key}` and `{event}` stand for ids.
+    /// `{tenant}`, `{user}`, `{destination}`, `{sender}`, `{key}` and `{event}` stand for ids.
     let path: String
     let operation: Operation
     let body: JSONValue?
@@ -33,6 +33,14 @@ struct TokenRoute: Sendable, CustomTestStringConvertible {
         TokenRoute("POST", "/tenants/{tenant}/webhook-secret", .rotateWebhookSecret),
         TokenRoute(
             "POST", "/tenants/{tenant}/webhook-secret/verify", .verifySignature, ["payload": "", "signature": ""]),
+        TokenRoute("POST", "/users", .manageUsers, ["email": "new@x", "password": "p"]),
+        TokenRoute("GET", "/users", .readUsers),
+        TokenRoute("GET", "/users/{user}", .readUsers),
+        // Everyone may change his own account; this is somebody else's.
+        TokenRoute("PATCH", "/users/{user}", .manageUsers, ["status": "Inactive"]),
+        TokenRoute("DELETE", "/users/{user}", .manageUsers),
+        TokenRoute("POST", "/invites", .manageInvites, ["role": "viewer"]),
+        TokenRoute("GET", "/invites", .manageInvites),
         TokenRoute("POST", "/apikeys", .changeAPIKeys, ["name": "shipper"]),
         TokenRoute("GET", "/apikeys", .readAPIKeys),
         TokenRoute("DELETE", "/apikeys/{key}", .changeAPIKeys),
@@ -66,6 +74,9 @@ struct Fixture: Sendable {
     init() {
         let harness = Harness()
         let tenant = harness.makeTenant("Northwind")
+        let user = harness.makeUser(of: tenant.id, .developer, email: "dev@northwind.example")
+        harness.pool.inspect { try! $0.createUser(user) }
+        _ = harness.send("POST", "/api/v1/invites", token: tenant.token, [:])
         let destination = harness.makeDestination(
             tenant, ["authType": "BearerToken", "credentials": ["token": "northwind-credential"]])["id"]!.text!
         let sender = harness.makeSender(tenant, destination: destination)["id"]!.text!
@@ -76,7 +87,7 @@ struct Fixture: Sendable {
         self.harness = harness
         self.tenant = tenant
         ids = [
-            "tenant": "\(tenant.id)", "destination": destination, "sender": sender,
+            "tenant": "\(tenant.id)", "user": "\(user.id)", "destination": destination, "sender": sender,
             "key": key.document["id"]!.text!, "event": "\(event)",
         ]
     }

@@ -22,7 +22,7 @@ import Testing
         #expect(fixture.snapshot() == before)
     }
 
-    @Test(arguments: ["/apikeys", "/destinations", "/events"])
+    @Test(arguments: ["/apikeys", "/destinations", "/events", "/invites"])
     func `Lists hold the caller's rows alone`(path: String) {
         let fixture = Fixture()
         let stranger = fixture.harness.makeTenant("Contoso")
@@ -30,6 +30,14 @@ import Testing
         #expect(response.text == #"{"total":0,"items":[]}"#)
         let own = fixture.harness.send("GET", "/api/v1\(path)", token: fixture.tenant.token)
         #expect(own.document["total"] == 1)
+    }
+
+    @Test func `The list of users holds the caller's people alone`() {
+        let fixture = Fixture()
+        let stranger = fixture.harness.makeTenant("Contoso")
+        let response = fixture.harness.send("GET", "/api/v1/users?Qt=200", token: stranger.token)
+        #expect(response.document["total"] == 1)
+        #expect(!response.text.contains("northwind"))
     }
 
     @Test func `An event filter on another tenant's destination finds nothing`() {
@@ -46,6 +54,8 @@ extension Fixture {
     func snapshot() -> [String] {
         harness.pool.inspect { store in
             var lines: [String] = ["\(store.tenants[tenant.id]!)", "\(store.secrets[tenant.id]!)"]
+            lines += store.users.values.filter { $0.tenantID == tenant.id }.map { "\($0)" }
+            lines += store.invites.values.map { "\($0)" }
             lines += store.keys.values.map { "\($0)" }
             lines += store.destinations.values.map { "\($0.record.serverRateLimit) \($0.hash)" }
             lines += store.senders.values.map { "\($0)" }

@@ -23,7 +23,8 @@ struct MappingExample: Sendable, CustomTestStringConvertible {
 
     static let all = [
         MappingExample(1, #"{"id":"order_id"}"#, #"{"order_id":42}"#, #"{"id":42}"#),
-        MappingExample(2, #"{"who":"buyer:profile:nick"}"#, #"{"buyer":{"profile":{"nick":"zed"}}}"#, #"{"who":"zed"}"#),
+        MappingExample(
+            2, #"{"who":"buyer:profile:nick"}"#, #"{"buyer":{"profile":{"nick":"zed"}}}"#, #"{"who":"zed"}"#),
         MappingExample(3, #"{"sku":"items[1]"}"#, #"{"items":["A1","B2"]}"#, #"{"sku":"B2"}"#),
         MappingExample(4, #"{"sku":"items[1]:sku"}"#, #"{"items":[{"sku":"A1"},{"sku":"B2"}]}"#, #"{"sku":"B2"}"#),
         MappingExample(5, #"{"total":"net+tax"}"#, #"{"net":100,"tax":19}"#, #"{"total":119}"#),
@@ -69,7 +70,8 @@ struct MappingExample: Sendable, CustomTestStringConvertible {
             ours: #"{"p":1.0,"q":10.50,"r":1e3}"#),
         MappingExample(30, #"{"a":"m[0][1]","b":"m[0]:[1]"}"#, #"{"m":[["p","q"]]}"#, #"{"b":"q"}"#),
         MappingExample(31, #"{"a":"[0]:id"}"#, #"[{"id":"first"}]"#, #"{"a":"first"}"#),
-        MappingExample(32, #"{"a":"items[-1]","b":"items[9]","c":"items[x]","d":"items[0"}"#, #"{"items":["z"]}"#, "{}"),
+        MappingExample(
+            32, #"{"a":"items[-1]","b":"items[9]","c":"items[x]","d":"items[0"}"#, #"{"items":["z"]}"#, "{}"),
         MappingExample(33, #"{"a":"items[ 0 ]"}"#, #"{"items":["z"]}"#, #"{"a":"z"}"#),
         MappingExample(34, #"{"a":"items[0]junk"}"#, #"{"items":["z"]}"#, #"{"a":"z"}"#),
         MappingExample(35, #"{"a":"list[+0]"}"#, #"{"list":["z"]}"#, "{}"),

@@ -7,7 +7,9 @@ struct MappingHostilePayloadTests {
 
     @Test(
         "What is not JSON is refused at the byte where it goes wrong",
-        arguments: [("", 0), ("{", 1), (#"{"x":01}"#, 5), (#"{"x":"\#u{1}"}"#, 6), (#"{"x":1} {"#, 8), (#"{"q":[1,}}"#, 8)])
+        arguments: [
+            ("", 0), ("{", 1), (#"{"x":01}"#, 5), (#"{"x":"\#u{1}"}"#, 6), (#"{"x":1} {"#, 8), (#"{"q":[1,}}"#, 8),
+        ])
     func refuses(payload: String, position: Int) {
         #expect { try map(payload, by: program) } throws: { ($0 as? MappingError)?.position == position }
     }

@@ -12,7 +12,8 @@ enum MappingReference {
             case .string(let expression):
                 if let value = value(of: expression, in: payload) { outputs.append((member.name, value)) }
             case .array(let elements):
-                outputs.append((member.name, .array(elements.compactMap(\.text).map { value(of: $0, in: payload) ?? nil })))
+                outputs.append(
+                    (member.name, .array(elements.compactMap(\.text).map { value(of: $0, in: payload) ?? nil })))
             default: continue
             }
         }
@@ -116,7 +117,8 @@ struct MappingReferenceTests {
                 let name = "o\(Int.random(in: 0...index, using: &generator))"
                 switch Int.random(in: 0..<6, using: &generator) {
                 case 0: return (name, .number("1"))
-                case 1: return (name, .array([makeExpression(using: &generator), nil, makeExpression(using: &generator)]))
+                case 1:
+                    return (name, .array([makeExpression(using: &generator), nil, makeExpression(using: &generator)]))
                 default: return (name, makeExpression(using: &generator))
                 }
             })

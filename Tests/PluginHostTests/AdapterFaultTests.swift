@@ -106,7 +106,8 @@ struct AdapterFaultTests {
 
     @Test("create that fails", arguments: [
         ("create_fails", PluginFault.Cause.invalidSettings, "these settings please nobody", Optional(3)),
-        ("create_fails_silently", .invalidSettings, "Fault.create-fails-silently refused the settings without a reason", nil),
+        ("create_fails_silently", .invalidSettings,
+            "Fault.create-fails-silently refused the settings without a reason", nil),
         ("create_without_instance", .fault,
             "Fault.create-without-instance returned HKS_OK from create without an instance", nil),
     ])
@@ -147,7 +148,8 @@ struct AdapterFaultTests {
     @Test("A sentence is made fit for people: UTF-8, without control characters, bounded")
     func garbage() throws {
         let registry = try makeRegistry("fails_with_garbage")
-        let instance = try registry.makeTransformer("Fault.fails-with-garbage", settings: Self.settings, storageKey: "k")
+        let component = "Fault.fails-with-garbage"
+        let instance = try registry.makeTransformer(component, settings: Self.settings, storageKey: "k")
         let sentence = try #require(fault { _ = try instance.apply([1], PluginCallContext()) }).sentence
         #expect(sentence.hasPrefix("Fault.fails-with-garbage: line one  line two [31"))
         #expect(!sentence.unicodeScalars.contains { $0.value < 32 })

@@ -8,7 +8,7 @@ import Telemetry
 /// Libraries that the build put beside this test bundle.
 enum BuiltLibraries {
     /// The test bundle is an executable of its own, in the build folder.
-    static let directory = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
+    static let directory = resolved("/proc/self/exe").deletingLastPathComponent().path
 
     /// `.build/debug/libFault_late.so`
     static func path(ofFault fault: String) -> String { "\(directory)/libFault_\(fault).so" }
@@ -26,7 +26,7 @@ final class TemporaryDirectory {
         let template = FileManager.default.temporaryDirectory.appendingPathComponent("hooksentry-XXXXXX").path
         var bytes = Array(template.utf8CString)
         guard mkdtemp(&bytes) != nil else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-        path = URL(fileURLWithPath: bytes.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }).resolvingSymlinksInPath().path
+        path = resolved(bytes.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }).path
         chmod(path, 0o755)
     }
 
@@ -51,13 +51,17 @@ final class TemporaryDirectory {
 }
 
 /// A registry over copies of fault plugins, loaded.
-func makeRegistry(_ faults: String..., limits: Limits = Limits(), metrics: Metrics = Metrics()) throws -> PluginRegistry {
+func makeRegistry(
+    _ faults: String..., limits: Limits = Limits(), metrics: Metrics = Metrics()
+) throws -> PluginRegistry {
     let directory = try TemporaryDirectory()
     for fault in faults { try directory.add(fault: fault) }
     let registry = PluginRegistry(directories: [directory.path], limits: limits, metrics: metrics)
     registry.load()
     return registry
 }
+
+private func resolved(_ path: String) -> URL { URL(fileURLWithPath: path).resolvingSymlinksInPath() }
 
 /// `Fault.emits-twice` of `emits_twice`.
 func componentName(ofFault fault: String) -> String { "Fault." + fault.replacingOccurrences(of: "_", with: "-") }

@@ -25,7 +25,10 @@ struct AcceptTests {
         let work = try store.dueWork(for: [(event.item.destinationID, 10)], held: [])
         #expect(work == [event.item])
         let row = try database.makeConnection().text(
-            "SELECT (status, shard, sender_id, mapping_error, due_at - accepted_at) FROM events WHERE id = '\(event.item.eventID)'")
+            """
+            SELECT (status, shard, sender_id, mapping_error, due_at - accepted_at) FROM events
+            WHERE id = '\(event.item.eventID)'
+            """)
         #expect(row == "(0,3,\(event.senderID!),\"field total: not a number\",-00:00:01)")
     }
 
@@ -54,8 +57,10 @@ struct AcceptTests {
             breakers: [])
 
         let results = try store.accept(
-            [makeEvent(tenant: tenant, key: "order-17"), makeEvent(tenant: tenant, key: "order-18"),
-                makeEvent(key: "order-17"), makeEvent(tenant: tenant)], dueAfter: .seconds(30))
+            [
+                makeEvent(tenant: tenant, key: "order-17"), makeEvent(tenant: tenant, key: "order-18"),
+                makeEvent(key: "order-17"), makeEvent(tenant: tenant),
+            ], dueAfter: .seconds(30))
         #expect(
             results == [
                 .duplicate(first.item.eventID, .succeeded, acceptedAt: first.item.acceptedAt), .accepted, .accepted,
@@ -82,8 +87,9 @@ struct AcceptTests {
         try database.makeConnection().execute("DELETE FROM events WHERE id = '\(first.item.eventID)'")
         let second = makeEvent(tenant: tenant, key: "k")
         #expect(try store.accept([second, makeEvent(key: "other")], dueAfter: .zero) == [.accepted, .accepted])
-        #expect(try database.makeConnection().text("SELECT event_id FROM idempotency_keys WHERE key = 'k'")
-            == second.item.eventID.description)
+        #expect(
+            try database.makeConnection().text("SELECT event_id FROM idempotency_keys WHERE key = 'k'")
+                == second.item.eventID.description)
     }
 
     @Test func ofManyThreadsWithTheSameKeysOneWinsEach() throws {
@@ -105,7 +111,10 @@ struct AcceptTests {
         #expect(try connection.text("SELECT count(*) FROM events") == "50")
         #expect(
             try connection.text(
-                "SELECT count(*) FROM events e JOIN idempotency_keys k ON k.event_id = e.id AND k.key = e.idempotency_key")
+                """
+                SELECT count(*) FROM events e
+                JOIN idempotency_keys k ON k.event_id = e.id AND k.key = e.idempotency_key
+                """)
                 == "50")
     }
 

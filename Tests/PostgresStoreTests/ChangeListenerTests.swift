@@ -60,8 +60,9 @@ struct ChangeListenerTests {
         #expect(changes(until: .destination(destination.id)) == [.destination(destination.id)])
         destination.status = .active
         #expect(try store.updateDestination(destination))
-        #expect(Set(changes(until: .due(destination.id)).map { "\($0)" })
-            == ["\(DirectoryChange.destination(destination.id))", "\(DirectoryChange.due(destination.id))"])
+        #expect(
+            Set(changes(until: .due(destination.id)).map { "\($0)" })
+                == ["\(DirectoryChange.destination(destination.id))", "\(DirectoryChange.due(destination.id))"])
     }
 
     @Test func aWriteThatRollsBackTellsNothing() throws {

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Ports
 import Testing
 
@@ -23,15 +24,31 @@ struct ConnectionTests {
 
     @Test func aConnectionKilledWhileIdleIsReplacedUnnoticed() throws {
         let store = PostgresStore(url: url, session: .hot("test"))
-        try store.ping()
+        _ = try store.now()
         try terminate(store.connection)
-        try store.ping()
+        _ = try store.now()
     }
 
     @Test func aConnectionKilledInTheMiddleFailsOnceAndRecovers() throws {
         let connection = PostgresConnection(url: url, session: .hot("test"))
         let pid = try connection.text("SELECT pg_backend_pid()")
         #expect(throws: (any Error).self) { try connection.text("SELECT pg_terminate_backend(\(pid))") }
+        #expect(try connection.text("SELECT 1") == "1")
+    }
+
+    @Test func aServerThatStopsAnsweringIsGivenUp() throws {
+        let database = try TestDatabase(migrated: false)
+        var session = PostgresSession.hot("test")
+        session.statementTimeout = .milliseconds(100)
+        let connection = PostgresConnection(url: database.url, session: session)
+        let pid = try #require(pid_t(try connection.text("SELECT pg_backend_pid()")))
+        // Only a server process on this machine that serves this very database is stopped.
+        let title = (try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8)) ?? ""
+        guard title.contains(database.name), kill(pid, SIGSTOP) == 0 else { return }
+        defer { kill(pid, SIGCONT) }
+        #expect(throws: StoreError.unavailable("the server did not answer in time")) {
+            try connection.execute("SELECT 1")
+        }
         #expect(try connection.text("SELECT 1") == "1")
     }
 
@@ -98,7 +115,7 @@ struct ConnectionTests {
         let userEnd = url[scheme.upperBound...].firstIndex(of: "@").map { url.index(after: $0) } ?? scheme.upperBound
         // Port 1 refuses: only root may listen there, and nobody does.
         let several = url[..<userEnd] + "127.0.0.1:1," + url[userEnd...]
-        try PostgresStore(url: String(several), session: .hot("test")).ping()
+        _ = try PostgresStore(url: String(several), session: .hot("test")).now()
     }
 }
 
@@ -107,15 +124,37 @@ struct AwayTests {
     private let store = PostgresStore(url: "postgresql://nobody@127.0.0.1:1/none", session: .hot("test"))
 
     @Test func callsFailAtOnceAndSayWhy() {
-        let error = #expect(throws: StoreError.self) { try store.ping() }
+        let error = #expect(throws: StoreError.self) { _ = try store.now() }
         guard case .unavailable(let reason) = error else {
             Issue.record("\(String(describing: error))")
             return
         }
         #expect(reason.contains("127.0.0.1"))
         let clock = ContinuousClock()
-        let spent = clock.measure { for _ in 0..<1_000 { try? store.ping() } }
+        let spent = clock.measure { for _ in 0..<1_000 { _ = try? store.now() } }
         #expect(spent < .seconds(2))
+    }
+
+    @Test func aServerThatAcceptsAndSaysNothingIsGivenUp() throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                #expect(bind(listener, pointer, length) == 0)
+                #expect(listen(listener, 5) == 0)
+                #expect(getsockname(listener, pointer, &length) == 0)
+            }
+        }
+        let port = UInt16(bigEndian: address.sin_port)
+        let silent = PostgresStore(url: "postgresql://nobody@127.0.0.1:\(port)/none", session: .hot("test"))
+        let spent = ContinuousClock().measure {
+            #expect(throws: StoreError.self) { try silent.now() }
+        }
+        #expect(spent < .seconds(20))
     }
 
     @Test func triesToReconnectGrowRareAndStartAnew() {
@@ -137,10 +176,10 @@ struct AwayTests {
 
     @Test(arguments: [
         ("08006", true), ("57P01", true), ("57014", true), ("40P01", true), ("53300", true), ("25006", true),
-        ("42601", false), ("22P02", false), ("25P02", false),
+        ("23514", false), ("42601", false), ("22P02", false), ("25P02", false),
     ])
     func conditionsThatPassAreUnavailability(_ state: String, _ passes: Bool) {
-        let error = StoreError(sqlState: state, message: "m", constraint: nil)
+        let error = StoreError(sqlState: state, message: "m", constraint: "named")
         #expect(error == (passes ? .unavailable("m (\(state))") : .rejected(sqlState: state, "m")))
     }
 }

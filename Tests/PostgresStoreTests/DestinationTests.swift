@@ -162,13 +162,15 @@ struct DestinationTests {
         let destination = try makeDestination(in: store, tenant: tenant)
         for descending in [true, false] {
             for sort in ["id", "url", "status", "serverRateLimit", "authType", "createdAt", "updatedAt"] {
-                #expect(try store.destinations(of: tenant, status: .active, page(sort, descending: descending)).total == 1)
+                let list = try store.destinations(of: tenant, status: .active, page(sort, descending: descending))
+                #expect(list.total == 1)
             }
             for sort in ["id", "name", "createdAt", "revokedAt", "isActive"] {
                 #expect(try store.apiKeys(of: tenant, active: nil, page(sort, descending: descending)).total == 0)
             }
             for sort in ["id", "label", "createdAt", "updatedAt"] {
-                #expect(try store.senders(of: destination, tenant: tenant, page(sort, descending: descending)).total == 0)
+                let list = try store.senders(of: destination, tenant: tenant, page(sort, descending: descending))
+                #expect(list.total == 0)
             }
         }
     }

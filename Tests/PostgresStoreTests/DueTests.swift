@@ -54,8 +54,10 @@ struct DueTests {
         let elsewhere = try makeDestination(in: store, tenant: owner, shard: 5)
         let old = now() - .seconds(86_400 * 3)
         _ = try store.accept(
-            [makeEvent(destination: busy, acceptedAt: old, shard: 4), makeEvent(destination: elsewhere, acceptedAt: old, shard: 5)],
-            dueAfter: .zero)
+            [
+                makeEvent(destination: busy, acceptedAt: old, shard: 4),
+                makeEvent(destination: elsewhere, acceptedAt: old, shard: 5),
+            ], dueAfter: .zero)
         _ = try store.accept([makeEvent(destination: idle, shard: 4)], dueAfter: .seconds(30))
         #expect(try store.destinationsWithDueWork(in: [Shard(4)], since: nil).destinations == [busy])
         #expect(try store.destinationsWithDueWork(in: [Shard(4)], since: now()).destinations == [])

@@ -89,7 +89,8 @@ struct EventTests {
         try fail(event, disposition)
         #expect(try store.replay(event.item.eventID, of: makeID()) == nil)
         let replayed = try #require(try store.replay(event.item.eventID, of: tenant))
-        #expect(replayed.status == .pending && replayed.item.attemptsFinished == 1 && replayed.item.attemptsThisRound == 0)
+        #expect(replayed.status == .pending && replayed.nextAttemptAt != nil)
+        #expect(replayed.item.attemptsFinished == 1 && replayed.item.attemptsThisRound == 0)
         #expect(try store.dueWork(for: [(destination, 1)], held: []).map(\.eventID) == [event.item.eventID])
         #expect(try store.replay(event.item.eventID, of: tenant) == nil)
     }

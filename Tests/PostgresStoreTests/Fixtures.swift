@@ -38,7 +38,9 @@ func makeSettlement(
         attemptsFinished: attemptsFinished, attempt: attempt, disposition: disposition)
 }
 
-func makeTenant(in store: PostgresStore, named name: String = "tenant \(UInt64.random(in: 0 ... .max))") throws -> TenantID {
+func makeTenant(in store: PostgresStore, named name: String = "tenant \(UInt64.random(in: 0 ... .max))") throws
+    -> TenantID
+{
     let tenant = TenantRecord(
         id: makeID(), name: name, maxTrys: 6, circuitBreakerTimer: 300, createdAt: now(), updatedAt: now())
     try store.createTenant(tenant, owner: makeUser(of: tenant.id), sealedSecret: Array("first secret".utf8))
@@ -56,7 +58,8 @@ func makeDestinationRecord(of tenant: TenantID, url: String = "https://receiver.
         id: makeID(), tenantID: tenant, url: url, status: .active, serverRateLimit: 5, authType: .bearerToken,
         authenticator: SealedPluginUse(plugin: "BearerToken", sealedSettings: [1, 2, 3]),
         transformers: [
-            SealedPluginUse(plugin: "Mapping", sealedSettings: [4]), SealedPluginUse(plugin: "Mapping", sealedSettings: []),
+            SealedPluginUse(plugin: "Mapping", sealedSettings: [4]),
+            SealedPluginUse(plugin: "Mapping", sealedSettings: []),
         ],
         retryPolicy: nil, breaker: nil, createdAt: now(), updatedAt: now())
 }

@@ -16,8 +16,9 @@ struct MigratorTests {
         #expect(try Migrator(url: database.url).migrate() == names)
         #expect(try Migrator(url: database.url).pending() == [])
         #expect(try Migrator(url: database.url).migrate() == [])
-        #expect(try database.makeConnection().text(
-            "SELECT string_agg(name, ' ' ORDER BY applied_at, name) FROM schema_migrations") == names.joined(separator: " "))
+        let applied = try database.makeConnection().text(
+            "SELECT string_agg(name, ' ' ORDER BY applied_at, name) FROM schema_migrations")
+        #expect(applied == names.joined(separator: " "))
     }
 
     @Test func severalNodesMayMigrateAtOnce() throws {

@@ -2,7 +2,9 @@ import Foundation
 import Synchronization
 
 /// Runs `body` on that many threads at once and returns what each returned, or throws what one threw.
-func inParallel<Result: Sendable>(_ threads: Int, _ body: @escaping @Sendable (Int) throws -> Result) throws -> [Result] {
+func inParallel<Result: Sendable>(_ threads: Int, _ body: @escaping @Sendable (Int) throws -> Result) throws
+    -> [Result]
+{
     let results = Mutex<[Int: Swift.Result<Result, any Error>]>([:])
     DispatchQueue.concurrentPerform(iterations: threads) { index in
         let result = Swift.Result { try body(index) }

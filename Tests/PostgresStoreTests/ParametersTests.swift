@@ -40,8 +40,9 @@ struct ParametersTests {
 
     @Test func arraysKeepOrderNullsAndEmptiness() throws {
         #expect(try echo(all: [Int16(3), nil, -3]) == [3, nil, -3])
-        #expect(try echo(all: ["a", nil, "", String(repeating: "long ", count: 5_000)])
-            == ["a", nil, "", String(repeating: "long ", count: 5_000)])
+        #expect(
+            try echo(all: ["a", nil, "", String(repeating: "long ", count: 5_000)])
+                == ["a", nil, "", String(repeating: "long ", count: 5_000)])
         #expect(try echo(all: [[UInt8]]()) == [])
         #expect(try echo(all: [Timestamp?.none]) == [nil])
     }

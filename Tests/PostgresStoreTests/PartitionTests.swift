@@ -18,6 +18,10 @@ struct PartitionTests {
         try database.makeConnection().text("SELECT tableoid::regclass FROM events WHERE id = '\(event.item.eventID)'")
     }
 
+    private func tableOfAttempts() throws -> String {
+        try database.makeConnection().text("SELECT tableoid::regclass FROM attempts")
+    }
+
     @Test func rowsLieInThePartitionOfTheirID() throws {
         let event = makeEvent()
         _ = try store.accept([event], dueAfter: .seconds(30))
@@ -25,20 +29,21 @@ struct PartitionTests {
         #expect(try table(of: event) == "events_\(day)t000000")
         _ = try store.settle(
             [makeSettlement(event.item, attempt: makeAttempt(1, .succeeded), .succeeded(at: now()))], breakers: [])
-        #expect(try database.makeConnection().text("SELECT tableoid::regclass FROM attempts") == "attempts_\(day)t000000")
+        #expect(try tableOfAttempts() == "attempts_\(day)t000000")
     }
 
     @Test func whatNoPartitionWantsIsCaughtAndMovesLater() throws {
         let past = Timestamp(iso8601: "2020-02-29T12:00:00Z")!
         let event = makeEvent(acceptedAt: past)
         _ = try store.accept([event], dueAfter: .zero)
-        _ = try store.settle([makeSettlement(event.item, attempt: makeAttempt(1), .waitingRetry(dueAt: past))], breakers: [])
+        _ = try store.settle(
+            [makeSettlement(event.item, attempt: makeAttempt(1), .waitingRetry(dueAt: past))], breakers: [])
         #expect(try table(of: event) == "events_default")
 
         #expect(try store.ensurePartitions(from: past, to: past) == ["events_20200229t000000"])
         #expect(try store.ensurePartitions(from: past, to: past) == [])
         #expect(try table(of: event) == "events_20200229t000000")
-        #expect(try database.makeConnection().text("SELECT tableoid::regclass FROM attempts") == "attempts_20200229t000000")
+        #expect(try tableOfAttempts() == "attempts_20200229t000000")
         #expect(try store.dueWork(for: [(event.item.destinationID, 1)], held: []).map(\.attemptsFinished) == [1])
     }
 
@@ -65,8 +70,47 @@ struct PartitionTests {
         #expect(Set(made.flatMap { $0 }).count == 5)
     }
 
+    @Test func aTableBeingReadIsNotWaitedForLong() throws {
+        let reader = database.makeConnection()
+        try reader.execute("BEGIN; SELECT count(*) FROM events")
+        let later = now() + .seconds(86_400 * 60)
+        let error = #expect(throws: StoreError.self) { try store.ensurePartitions(from: later, to: later) }
+        guard case .unavailable = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        try reader.execute("COMMIT")
+        #expect(try store.ensurePartitions(from: later, to: later).count == 1)
+    }
+
+    @Test func rowsThatArriveMeanwhileAreNotLost() throws {
+        let past = Timestamp(iso8601: "2020-02-01T00:00:00Z")!
+        let database = database
+        // One thread makes partitions under the feet of others that insert into them.
+        let accepted = try inParallel(3) { thread in
+            let store = database.makeStore()
+            if thread == 0 {
+                return try store.ensurePartitions(from: past, to: past + .seconds(86_400 * 20)).count - 21
+            }
+            for index in 0..<60 {
+                let event = makeEvent(acceptedAt: past + .seconds(86_400 * (index % 21)))
+                // A row that was about to go to the default partition is turned away once.
+                do throws(StoreError) {
+                    _ = try store.accept([event], dueAfter: .seconds(30))
+                } catch .unavailable {
+                    _ = try store.accept([event], dueAfter: .seconds(30))
+                }
+            }
+            return 60
+        }
+        #expect(accepted == [0, 60, 60])
+        #expect(try database.makeConnection().text("SELECT count(*) FROM events") == "120")
+        #expect(try database.makeConnection().text("SELECT count(*) FROM events_default") == "0")
+    }
+
     @Test func anotherWidthGoesAroundWhatIsThere() throws {
-        try database.makeConnection().execute("UPDATE platform_settings SET value = 21600 WHERE name = 'partition_width_s'")
+        try database.makeConnection().execute(
+            "UPDATE platform_settings SET value = 21600 WHERE name = 'partition_width_s'")
         let from = now() + .seconds(86_400 * 10)
         #expect(try store.ensurePartitions(from: now(), to: now() + .seconds(3_600)) == [])
         #expect(try store.ensurePartitions(from: from, to: from + .seconds(21_600)).count == 2)
@@ -84,7 +128,8 @@ struct PartitionSlotTests {
     }
 
     @Test func boundsHoldExactlyTheIDsOfTheSpan() {
-        let slot = PartitionSlot.covering(from: Timestamp(seconds: 3_600), to: Timestamp(seconds: 3_600), width: .seconds(60))[0]
+        let hour = Timestamp(seconds: 3_600)
+        let slot = PartitionSlot.covering(from: hour, to: hour, width: .seconds(60))[0]
         let first = EventID(at: slot.start, random: (0, 0))
         let last = EventID(at: Timestamp(milliseconds: slot.end.milliseconds - 1), random: (.max, .max))
         let next = EventID(at: slot.end, random: (0, 0))
@@ -92,7 +137,8 @@ struct PartitionSlotTests {
     }
 
     @Test func timesBefore1970AreAlignedDownwards() {
-        let slots = PartitionSlot.covering(from: Timestamp(seconds: -1), to: Timestamp(seconds: -1), width: .seconds(86_400))
+        let before = Timestamp(seconds: -1)
+        let slots = PartitionSlot.covering(from: before, to: before, width: .seconds(86_400))
         #expect(slots.map(\.suffix) == ["19691231t000000"])
     }
 }

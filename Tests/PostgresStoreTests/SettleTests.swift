@@ -22,7 +22,10 @@ struct SettleTests {
     /// status, attempts finished, attempts this round, final?
     private func state(of item: WorkItem) throws -> String {
         try connection.text(
-            "SELECT (status, attempts_finished, attempts_this_round, due_at IS NULL) FROM events WHERE id = '\(item.eventID)'")
+            """
+            SELECT (status, attempts_finished, attempts_this_round, due_at IS NULL) FROM events
+            WHERE id = '\(item.eventID)'
+            """)
     }
 
     private func attempts() throws -> String { try connection.text("SELECT count(*) FROM attempts") }
@@ -30,14 +33,17 @@ struct SettleTests {
     @Test func aSuccessIsFinalAndRecorded() throws {
         let at = now()
         let moved = try store.settle(
-            [makeSettlement(event.item, attempt: makeAttempt(1, .succeeded, status: 200), .succeeded(at: at))], breakers: [])
+            [makeSettlement(event.item, attempt: makeAttempt(1, .succeeded, status: 200), .succeeded(at: at))],
+            breakers: [])
         #expect(moved == [event.item.eventID])
         #expect(try state(of: event.item) == "(2,1,1,t)")
         #expect(
-            try connection.text("SELECT (event_id, number, http_status, duration_us, outcome, error, plugin_chain) FROM attempts")
+            try connection.text(
+                "SELECT (event_id, number, http_status, duration_us, outcome, error, plugin_chain) FROM attempts")
                 == "(\(event.item.eventID),1,200,12000,succeeded,,\"Mapping 1.0.0\nBearerToken 1.0.0\")")
-        #expect(try connection.text("SELECT extract(epoch FROM delivered_at) * 1000000 FROM events")
-            == "\(at.microseconds).000000")
+        #expect(
+            try connection.text("SELECT extract(epoch FROM delivered_at) * 1000000 FROM events")
+                == "\(at.microseconds).000000")
     }
 
     @Test(arguments: [
@@ -58,7 +64,8 @@ struct SettleTests {
         #expect(try state(of: event.item) == "(4,1,1,f)")
         #expect(try attempts() == "1")
 
-        let next = makeSettlement(event.item, attemptsFinished: 1, attempt: makeAttempt(2, .succeeded), .succeeded(at: now()))
+        let next = makeSettlement(
+            event.item, attemptsFinished: 1, attempt: makeAttempt(2, .succeeded), .succeeded(at: now()))
         #expect(try store.settle([next], breakers: []) == [event.item.eventID])
         #expect(try store.settle([next], breakers: []) == [])
         #expect(try state(of: event.item) == "(2,2,2,t)")
@@ -73,7 +80,8 @@ struct SettleTests {
     }
 
     @Test func parkingCountsNoAttemptAndMakesDue() throws {
-        #expect(try store.settle([makeSettlement(event.item, .parked(dueAt: nil))], breakers: []) == [event.item.eventID])
+        let parked = try store.settle([makeSettlement(event.item, .parked(dueAt: nil))], breakers: [])
+        #expect(parked == [event.item.eventID])
         #expect(try state(of: event.item) == "(0,0,0,f)")
         #expect(try store.dueWork(for: [(event.item.destinationID, 5)], held: []) == [event.item])
 

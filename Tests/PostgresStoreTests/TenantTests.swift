@@ -30,7 +30,9 @@ struct TenantTests {
 
     @Test func namesAndEmailsAreUniqueAndNothingIsHalfMade() throws {
         let first = try makeTenant(in: store, named: "Acme")
-        #expect(throws: StoreError.conflict(constraint: "tenants_name_key")) { try makeTenant(in: store, named: "Acme") }
+        #expect(throws: StoreError.conflict(constraint: "tenants_name_key")) {
+            try makeTenant(in: store, named: "Acme")
+        }
         try store.createUser(makeUser(of: first, email: "a@example.net"))
         let second = TenantRecord(
             id: makeID(), name: "Other", maxTrys: 1, circuitBreakerTimer: 1, createdAt: now(), updatedAt: now())
@@ -46,7 +48,8 @@ struct TenantTests {
     @Test func anUpdateLeavesWhatIsNilAlone() throws {
         let tenant = try makeTenant(in: store, named: "Before")
         _ = try makeTenant(in: store, named: "Taken")
-        let renamed = try #require(try store.updateTenant(tenant, name: "After", maxTrys: nil, circuitBreakerTimer: nil))
+        let renamed = try #require(
+            try store.updateTenant(tenant, name: "After", maxTrys: nil, circuitBreakerTimer: nil))
         #expect(renamed.name == "After" && renamed.maxTrys == 6)
         let limited = try #require(try store.updateTenant(tenant, name: nil, maxTrys: 2, circuitBreakerTimer: 9))
         #expect(limited.name == "After" && limited.maxTrys == 2 && limited.circuitBreakerTimer == 9)

@@ -47,7 +47,9 @@ final class TestDatabase: Sendable {
 extension Trait where Self == ConditionTrait {
     /// Skips what needs a server when none is named.
     static var needsPostgres: Self {
-        .enabled(if: TestDatabase.serverURL != nil, "HOOKSENTRY_DATABASE_URL names no PostgreSQL; `make services` starts one")
+        .enabled(
+            if: TestDatabase.serverURL != nil, "HOOKSENTRY_DATABASE_URL names no PostgreSQL; `make services` starts one"
+        )
     }
 }
 

@@ -45,7 +45,8 @@ struct MessageCodecTests {
         let item = WorkItem(
             eventID: EventID(bytes: 0..<16), tenantID: TenantID(bytes: 16..<32),
             destinationID: DestinationID(bytes: 32..<48), attemptsFinished: 0x0102_0304, attemptsThisRound: 5,
-            acceptedAt: Timestamp(microseconds: 0x0203_0405_0607_08), contentType: "a/b", traceparent: "t", payload: [0xFE, 0xFF])
+            acceptedAt: Timestamp(microseconds: 0x0203_0405_0607_08), contentType: "a/b", traceparent: "t",
+            payload: [0xFE, 0xFF])
         var expected: [UInt8] = [1] + (0..<48)
         expected += [1, 2, 3, 4, 0, 0, 0, 5, 0, 2, 3, 4, 5, 6, 7, 8]
         expected += [3] + Array("a/b".utf8) + [1] + Array("t".utf8) + [0xFE, 0xFF]

@@ -22,8 +22,10 @@ struct OutageTests {
 
         init(_ broker: TestBroker) throws {
             self.broker = broker
-            publisher = try broker.makePublisher()
-            consumer = try broker.makeConsumer(collector, of: Set(broker.topology.shards))
+            var limits = RabbitPublisher.Limits()
+            limits.heartbeat = .seconds(2)
+            publisher = try broker.makePublisher(limits)
+            consumer = try broker.makeConsumer(collector, of: Set(broker.topology.shards), heartbeat: .seconds(2))
         }
 
         func publish(_ count: Int) {
@@ -39,9 +41,11 @@ struct OutageTests {
             return seen.count
         }
 
-        var isConnected: Bool {
-            publisher.isConnected
-                && broker.metrics.gauge("hooksentry_broker_connected", help: "", labels: ["role": "consumer"]).value == 1
+        var isConnected: Bool { publisher.isConnected && consumerIsConnected }
+        var isAway: Bool { !publisher.isConnected && !consumerIsConnected }
+
+        private var consumerIsConnected: Bool {
+            broker.metrics.gauge("hooksentry_broker_connected", help: "", labels: ["role": "consumer"]).value == 1
         }
 
         /// Publishes until something comes through from end to end.
@@ -59,7 +63,7 @@ struct OutageTests {
         }
     }
 
-    @Test("Killed, wiped or out of memory: both recover, nothing confirmed is lost, the rest is counted")
+    @Test("Killed, wiped, out of memory or frozen: both recover, nothing confirmed is lost, the rest is counted")
     func outages() throws {
         let node = try PrivateNode()
         let line = try Line(try TestBroker(url: node.url))
@@ -67,6 +71,7 @@ struct OutageTests {
         try killed(node, line)
         try wiped(node, line)
         try blocked(node, line)
+        try frozen(node, line)
         // Everything that was ever offered is accounted for.
         let broker = line.broker
         #expect(line.publisher.flush(until: .now + .seconds(20)))
@@ -79,7 +84,7 @@ struct OutageTests {
         // In full flow: the last of these are in no state at all when the node dies.
         for _ in 0..<50 { line.publish(100) }
         try node.kill()
-        #expect(eventually { !line.isConnected && !line.publisher.isConnected })
+        #expect(eventually { line.isAway })
         let dropped = line.broker.count("dropped")
         let confirmed = line.broker.count("confirmed")
         #expect(confirmed + dropped == line.offered)
@@ -95,6 +100,15 @@ struct OutageTests {
         try node.wipe()
         #expect(eventually { !line.publisher.isConnected })
         try node.start()
+        #expect(line.flows())
+    }
+
+    /// Its sockets stay open, so only the missing heartbeats tell.
+    private func frozen(_ node: PrivateNode, _ line: Line) throws {
+        try node.freeze(true)
+        line.publish(500)
+        #expect(eventually { line.isAway })
+        try node.freeze(false)
         #expect(line.flows())
     }
 

@@ -8,7 +8,9 @@ private let withBroker = Comment("HOOKSENTRY_AMQP_URL names no broker; `scripts/
 
 @Suite("Round trip", .enabled(if: TestBroker.url != nil, withBroker))
 struct RoundTripTests {
-    @Test("10,000 messages are confirmed, come once each and leave nothing behind", arguments: Topology.QueueType.allCases)
+    @Test(
+        "10,000 messages are confirmed, come once each and leave nothing behind",
+        arguments: Topology.QueueType.allCases)
     func roundTrip(type: Topology.QueueType) throws {
         let broker = try TestBroker(shards: 4, type: type)
         let publisher = try broker.makePublisher()
@@ -55,7 +57,7 @@ struct RoundTripTests {
             publisher.stop()
             consumer.stop()
         }
-        let items = [1 << 20, 131_064, 5, 0].enumerated().map { makeItem($0.offset, payload: makePayload(bytes: $0.element)) }
+        let items = [1 << 20, 131_064, 5, 0].map { makeItem($0, payload: makePayload(bytes: $0)) }
         publisher.publish(items.map { (Shard(0), $0) })
         #expect(eventually { collector.count == items.count })
         #expect(collector.deliveries.map(\.item) == items)

@@ -38,7 +38,8 @@ struct AuthenticatorPluginTests {
     @Test(
         "Settings that the schema cannot judge are refused in a sentence without the value",
         arguments: [
-            ("BearerToken", #"{"token":"abc\ndef"}"#, "token", 9), ("BearerToken", #"{"token":" \u00a0\t"}"#, "token", 9),
+            ("BearerToken", #"{"token":"abc\ndef"}"#, "token", 9),
+            ("BearerToken", #"{"token":" \u00a0\t"}"#, "token", 9),
             ("BearerToken", #"{"token":"abc\u0000"}"#, "token", 9), ("BearerToken", #"{"token":7}"#, "token", 9),
             ("BearerToken", #"{}"#, "token", nil),
             ("ApiKey", #"{"headerName":"Content-Type","value":"x"}"#, "headerName", 14),

@@ -4,7 +4,8 @@ import Testing
 @Suite("JwtBearer")
 struct JwtBearerPluginTests {
     private static let settings = """
-        {"tokenEndpoint":"https://login.example.com/token?x=1","clientId":"hooks & co","clientSecret":"s3cr3t+/=é","scope":"a b"}
+        {"tokenEndpoint":"https://login.example.com/token?x=1","clientId":"hooks & co",
+         "clientSecret":"s3cr3t+/=é","scope":"a b"}
         """
 
     private func makeInstance(_ settings: String = settings, host: TestHost = TestHost()) throws -> TestInstance {
@@ -19,7 +20,8 @@ struct JwtBearerPluginTests {
         #expect(fetch.url == "https://login.example.com/token?x=1")
         #expect(fetch.headers == ["Content-Type: application/x-www-form-urlencoded", "Accept: application/json"])
         let fields = [
-            "grant_type=client_credentials", "client_id=hooks+%26+co", "scope=a+b", "client_secret=s3cr3t%2B%2F%3D%C3%A9",
+            "grant_type=client_credentials", "client_id=hooks+%26+co", "scope=a+b",
+            "client_secret=s3cr3t%2B%2F%3D%C3%A9",
         ]
         #expect(fetch.body == fields.joined(separator: "&"))
         try instance.fetched(200, #"{"access_token":"t-1","token_type":"Bearer","expires_in":3600}"#)
@@ -71,7 +73,10 @@ struct JwtBearerPluginTests {
     @Test(
         "An answer without a token fails the attempt in a sentence that holds no secret",
         arguments: [
-            (401, #"{"error":"invalid_client","error_description":"s3cr3t"}"#, "status 401 and the error invalid_client"),
+            (
+                401, #"{"error":"invalid_client","error_description":"s3cr3t"}"#,
+                "status 401 and the error invalid_client"
+            ),
             (400, #"{"error":"s3cr3t"}"#, "status 400."), (503, "s3cr3t", "status 503."), (302, "{}", "status 302."),
             (200, "s3cr3t", "no JSON"), (200, #"["s3cr3t"]"#, "no JSON"), (200, "{}", "no access_token"),
             (200, #"{"access_token":5}"#, "no access_token"), (200, #"{"access_token":""}"#, "no access_token"),

@@ -58,7 +58,8 @@ extension TestInstance {
     func fetched(_ httpStatus: Int, _ body: String) throws {
         let status = body.withBytes { body in
             var response = hks_fetch_response(
-                struct_size: UInt32(MemoryLayout<hks_fetch_response>.size), http_status: UInt32(httpStatus), reserved: 0,
+                struct_size: UInt32(MemoryLayout<hks_fetch_response>.size), http_status: UInt32(httpStatus),
+                reserved: 0,
                 header_count: 0, headers: nil, body: body)
             return withCall { calls(hks_authenticator_calls.self).fetched(pointer, $0, &response) }
         }

@@ -22,7 +22,9 @@ struct TestPlugin {
         guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
             throw TestFailure(description: String(cString: dlerror()))
         }
-        guard let symbol = dlsym(handle, "hks_plugin_entry") else { throw TestFailure(description: "\(path): no entry") }
+        guard let symbol = dlsym(handle, "hks_plugin_entry") else {
+            throw TestFailure(description: "\(path): no entry")
+        }
         let entry = unsafeBitCast(symbol, to: (@convention(c) (UInt32) -> UnsafePointer<hks_entry>?).self)
         guard let entry = entry(HKS_ABI_MAJOR), entry.pointee.magic == HKS_MAGIC,
             entry.pointee.abi_major == HKS_ABI_MAJOR, let kind = entry.pointee.get_kind(id)

@@ -13,7 +13,8 @@ struct Manifest {
         for match in text.matches(of: /\bhost\("(\w+)"(?:,\s*\[([^\]]*)\])?\)/) {
             hostArrows[String(match.1)] = Self.words(in: match.2 ?? "")
         }
-        for match in text.matches(of: /\.executableTarget\(\s*name: "(\w+)",\s*dependencies: \[([^\]]*)\]/) {
+        let executable = /\.executableTarget\(\s*name: "(\w+)",\s*dependencies: \[([^\]]*)\],\s*path: "Sources\/Host\//
+        for match in text.matches(of: executable) {
             hostArrows[String(match.1)] = Self.words(in: match.2)
         }
         for match in text.matches(of: /\bsystem\("(\w+)"|\.systemLibrary\(name: "(\w+)"/) {

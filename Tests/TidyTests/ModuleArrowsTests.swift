@@ -9,10 +9,10 @@ private let allowed: [String: Set<String>] = {
         "Threading": ["CLinux"],
         "Telemetry": [],
         "Ports": ["Domain"],
-        "Config": ["Domain", "JSON"],
+        "Config": ["Domain", "JSON", "Crypto"],
         "Crypto": ["Domain", "JSON", "COpenSSL"],
         "Delivery": core.union(["Crypto"]),
-        "PluginHost": core.union(["JSON", "PluginAPI"]),
+        "PluginHost": core.union(["Crypto", "JSON", "PluginAPI", "CMalloc"]),
         "PostgresStore": core.union(["CLibpq"]),
         "RabbitBroker": core.union(["CRabbitMQ"]),
         "HTTPSender": core.union(["CCurl"]),
@@ -79,7 +79,8 @@ struct ModuleArrowsTests {
 
     @Test("Each C library is imported by exactly one host module")
     func oneModulePerLibrary() {
-        for library in manifest.systemLibraries.union(["PluginAPI"]) {
+        // These two are no libraries: they spell calls of the C library that Swift cannot, for whoever needs one.
+        for library in manifest.systemLibraries.union(["PluginAPI"]).subtracting(["CLinux", "CMalloc"]) {
             let users = manifest.hostArrows.filter { $0.value.contains(library) }.keys.sorted()
             #expect(users.count == 1, "\(library) is used by \(users)")
         }
@@ -88,7 +89,8 @@ struct ModuleArrowsTests {
     @Test("Plugins stand on the public header and the kit alone")
     func pluginsHaveNoBackDoor() throws {
         try #require(manifest.pluginArrows.count >= 10, "the plugins of Package.swift could not be read back")
-        let kit: Set<String> = ["PluginAPI", "PluginKit", "JSON", "Backoff"]
+        // MappingProgram is the Mapping plugin's own inside, a module so that tests can reach it.
+        let kit: Set<String> = ["PluginAPI", "PluginKit", "JSON", "Backoff", "MappingProgram"]
         for (plugin, arrows) in manifest.pluginArrows {
             #expect(arrows.isSubset(of: kit), "\(plugin) depends on \(arrows.subtracting(kit).sorted())")
         }

@@ -59,10 +59,8 @@ class Bench:
 
     def settled(self):
         """Nothing of the tenant waits any more: what the workers still had to write is written."""
-        def waiting():
-            return sum(self.tenant.call("GET", f"/api/v1/events?Status={status}&Qt=1&Pg=1")["total"]
-                       for status in ("Pending", "Processing", "WaitingRetry"))
-        eventually(lambda: waiting() == 0, 60, lambda: f"all settled; {waiting()} events wait")
+        eventually(lambda: self.tenant.unfinished() == 0, 60,
+                   lambda: f"all settled; {self.tenant.unfinished()} events wait")
 
     def end_to_end(self, events, rate=None):
         """One load through accept, queue and delivery: what load and receiver saw, and what it cost."""

@@ -87,6 +87,16 @@ as_user() {
     "${drop[@]}" env -i PATH="$PATH" LANG=C.UTF-8 HOME="$SERVERS_DIR" "$@"
 }
 
+# Closes what the caller happened to have open: a server outlives its starter, and somebody may be waiting
+# for the end of a pipe or socket that it would hold (Foundation's Process waits for its child that way).
+close_inherited() {
+    local path descriptor
+    for path in "/proc/$BASHPID/fd"/*; do
+        descriptor=${path##*/}
+        case "$descriptor" in 0 | 1 | 2 | 255) ;; *) eval "exec $descriptor>&-" 2>/dev/null ;; esac
+    done
+}
+
 # launch NAME USER LOG COMMAND...: in a session of its own, so that a Ctrl-C in the terminal does not
 # reach it. Every program in between replaces itself, so the id taken here is the server's own.
 launch() {
@@ -97,8 +107,9 @@ launch() {
     fi
     (
         cd "$SERVERS_DIR" || exit 1
+        close_inherited
         exec setsid "${drop[@]}" env -i PATH="$PATH" LANG=C.UTF-8 HOME="$SERVERS_DIR" "$@" \
-            >>"$log" 2>&1 </dev/null 9>&-
+            >>"$log" 2>&1 </dev/null
     ) &
     remember "$name" "$!" || fail "$name ended at once; $(last_lines "$log")"
     disown "$!"

@@ -12,8 +12,9 @@ public struct Jitter: Sendable, Equatable {
         self.share = share > 0 ? min(share, 1) : 0
     }
 
-    /// delay: milliseconds, 0 or more. random: uniform over all 64 bits.
+    /// delay: milliseconds; outside of the bounds of a delay the nearer one counts. random: uniform over all 64 bits.
     public func apply(to delay: Int64, random: UInt64) -> Int64 {
+        let delay = min(max(delay, 0), Milliseconds.longestDelay)
         let randomPart = min(delay, Int64((Double(delay) * share).rounded()))
         // The upper half of the product is uniform over 0...randomPart, without a division or a rounding of its own.
         let taken = (UInt64(randomPart) + 1).multipliedFullWidth(by: random).high

@@ -1,5 +1,5 @@
-/// What a destination's Retry-After (RFC 9110, section 10.2.3) does to a policy's own delay: it can make it longer, up to
-/// a cap, and never shorter.
+/// What a destination's Retry-After (RFC 9110, section 10.2.3) does to a policy's own delay: it can make it longer,
+/// up to a cap, and never shorter.
 public struct RetryAfter: Sendable, Equatable {
     /// Milliseconds.
     public let cap: Int64

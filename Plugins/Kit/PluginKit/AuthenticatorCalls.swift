@@ -9,7 +9,8 @@ enum AuthenticatorCalls {
                 struct_size: size(of: hks_authenticator_calls.self), reserved: 0,
                 authenticate: { instance, call, request, authentication in
                     guard let instance, let call, let request, let authentication else { return Int32(HKS_INTERNAL) }
-                    return authenticate(.from(instance), Call(table: call), OutgoingRequest(table: request), authentication)
+                    return authenticate(
+                        .from(instance), Call(table: call), OutgoingRequest(table: request), authentication)
                 },
                 fetched: { instance, call, response in
                     guard let instance, let call, let response else { return Int32(HKS_INTERNAL) }

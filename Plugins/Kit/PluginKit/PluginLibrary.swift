@@ -45,7 +45,9 @@ private struct Tables: @unchecked Sendable {
                 abi_minor: HKS_ABI_MINOR, get_kind: { id in id.flatMap { kind(String(cString: $0)) } }))
     }
 
-    private static func makeComponent(_ offer: Offer, _ create: @escaping CreateFunction) -> UnsafePointer<hks_component> {
+    private static func makeComponent(_ offer: Offer, _ create: @escaping CreateFunction) -> UnsafePointer<
+        hks_component
+    > {
         let type = offer.component
         return UnsafePointer(
             forever(
@@ -71,9 +73,10 @@ private func kind(_ id: String) -> UnsafePointer<hks_kind>? {
     published.withLock { tables in tables?.kinds[id] }
 }
 
-private typealias CreateFunction = @convention(c) (
-    UnsafePointer<hks_host>?, hks_bytes, UnsafeMutablePointer<OpaquePointer?>?
-) -> Int32
+private typealias CreateFunction =
+    @convention(c) (
+        UnsafePointer<hks_host>?, hks_bytes, UnsafeMutablePointer<OpaquePointer?>?
+    ) -> Int32
 
 private let createFunctions: [CreateFunction] = [
     { create(0, $0, $1, $2) }, { create(1, $0, $1, $2) }, { create(2, $0, $1, $2) }, { create(3, $0, $1, $2) },

@@ -102,7 +102,8 @@ public final class Settings {
     }
 
     private func double(_ range: Range<Int>, in name: String) throws(PluginError) -> Double {
-        guard let number = Double(withText { JSONText(range: range, isEscaped: false).string(in: $0) }), number.isFinite else {
+        guard let number = Double(withText { JSONText(range: range, isEscaped: false).string(in: $0) }), number.isFinite
+        else {
             throw .invalidSettings("\(name) is out of range.", at: range.lowerBound)
         }
         return number

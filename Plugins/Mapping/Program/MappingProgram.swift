@@ -1,7 +1,7 @@
 import JSON
 
-/// A mapping, compiled: from each output name to an expression over a payload. README.md beside this folder describes the
-/// language.
+/// A mapping, compiled: from each output name to an expression over a payload. README.md beside this folder describes
+/// the language.
 ///
 /// Compiling takes time linear in the mapping's text, save for sorting its names. Applying takes time linear in the
 /// payload, whatever the payload: one walk finds all values as byte ranges, and the result is put together from those.
@@ -26,8 +26,8 @@ package struct MappingProgram: Sendable {
     let outputs: [Output]
     let tree: PathTree
 
-    /// mapping: one JSON object. Values that are neither a string nor an array are ignored, and so are members of an array
-    /// that are no strings; of outputs with the same name the last one counts.
+    /// mapping: one JSON object. Values that are neither a string nor an array are ignored, and so are members of an
+    /// array that are no strings; of outputs with the same name the last one counts.
     package init(parsing mapping: Span<UInt8>) throws(MappingError) {
         do throws(JSONError) {
             var compiler = MappingCompiler()
@@ -39,8 +39,8 @@ package struct MappingProgram: Sendable {
         }
     }
 
-    /// The mapped payload, a flat JSON object. Throws if the payload is not JSON, if it is nested more than 64 deep, or if
-    /// a sum spans more than 1,000 decimal places.
+    /// The mapped payload, a flat JSON object. Throws if the payload is not JSON, if it is nested more than 64 deep, or
+    /// if a sum spans more than 1,000 decimal places.
     package func apply(to payload: Span<UInt8>) throws(MappingError) -> [UInt8] {
         let values: PayloadValues
         do throws(JSONError) {

@@ -8,8 +8,8 @@ struct PayloadValues {
         /// The value's bytes; for containers only where they begin.
         var range: Range<Int>
         /// Numbers the finds of this walk. A find counts only while its parent's find is still the one it was made in:
-        /// of members with the same name the last one counts, with all that is below it, and nothing below an earlier one
-        /// does. Comparing numbers settles that without clearing whole branches each time a name repeats.
+        /// of members with the same name the last one counts, with all that is below it, and nothing below an earlier
+        /// one does. Comparing numbers settles that without clearing whole branches each time a name repeats.
         var number: Int
         var parentNumber: Int
     }

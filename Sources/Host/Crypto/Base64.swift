@@ -21,7 +21,9 @@ package enum Base64 {
     /// The standard alphabet without padding, as password hash strings have it.
     static func encodeUnpadded(_ bytes: [UInt8]) -> String { encode(bytes, standardAlphabet, padded: false) }
 
-    static func decodeUnpadded(_ text: some StringProtocol) -> [UInt8]? { decode(Array(text.utf8)[...], standardAlphabet) }
+    static func decodeUnpadded(_ text: some StringProtocol) -> [UInt8]? {
+        decode(Array(text.utf8)[...], standardAlphabet)
+    }
 
     private static let standardAlphabet = Alphabet(last: "+/")
     private static let urlAlphabet = Alphabet(last: "-_")

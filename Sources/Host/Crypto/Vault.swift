@@ -40,7 +40,8 @@ package struct Vault: Sendable {
     /// identity: see `SealIdentity`.
     package func seal(_ plaintext: [UInt8], for identity: String) -> [UInt8] {
         let nonce = SecureRandom.bytes(Self.nonceSize)
-        guard let box = GCM.encrypt(plaintext, key: keys[0].bytes, nonce: nonce, associated: Array(identity.utf8)) else {
+        guard let box = GCM.encrypt(plaintext, key: keys[0].bytes, nonce: nonce, associated: Array(identity.utf8))
+        else {
             preconditionFailure("sealing failed: \(lastOpenSSLError())")
         }
         return [keys[0].id] + nonce + box

@@ -154,7 +154,8 @@ final class ChainLane: @unchecked Sendable {
                 fetch(request, for: attempt)
             case .needsFetch:
                 throw PluginFault(
-                    component: authenticator.title, cause: .fault, sentence: "it asked for a second fetch in one attempt")
+                    component: authenticator.title, cause: .fault,
+                    sentence: "it asked for a second fetch in one attempt")
             }
         } catch let fault as PluginFault {
             try conclude(attempt, Verdict(fault: fault), mine)
@@ -163,7 +164,8 @@ final class ChainLane: @unchecked Sendable {
 
     private func send(_ attempt: Attempt, _ headers: OutgoingHeaders, _ added: [HeaderField]) {
         var headers = headers
-        headers.sign(attempt.body, event: attempt.event.item.eventID, chain: attempt.chain, now: environment.clock.now())
+        headers.sign(
+            attempt.body, event: attempt.event.item.eventID, chain: attempt.chain, now: environment.clock.now())
         attempt.requestHeaders = headers.authenticate(added)
         let request = courierRequest(
             "POST", attempt.settings.settings.url, headers.fields, attempt.body,
@@ -205,7 +207,8 @@ final class ChainLane: @unchecked Sendable {
                 guard !truncated else {
                     throw PluginFault(
                         component: authenticator.title, cause: .retryable,
-                        sentence: "the answer to its request is larger than \(environment.limits.responseBodyBytes) bytes")
+                        sentence:
+                            "the answer to its request is larger than \(environment.limits.responseBodyBytes) bytes")
                 }
                 try foreign(attempt, mine) { () throws(PluginFault) in
                     try authenticator.fetched(status: status, headers: headers, body: body, attempt.context)

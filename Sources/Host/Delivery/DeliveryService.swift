@@ -99,10 +99,12 @@ package final class DeliveryService: MessageReceiver {
 
     /// Finishes what is in flight within the grace, writes its outcomes, gives the shards back, and ends.
     package func stop(grace: Duration) {
-        guard let running = running.withLock({ running in
-            defer { running = nil }
-            return running
-        }) else { return }
+        guard
+            let running = running.withLock({ running in
+                defer { running = nil }
+                return running
+            })
+        else { return }
         dispatcher.mailbox.post(.stop(by: .now + grace))
         running.dispatcher.join()
         for lane in running.surroundings.lanes { lane.stop() }

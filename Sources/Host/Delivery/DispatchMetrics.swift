@@ -4,12 +4,14 @@ import Telemetry
 /// What the dispatcher counts.
 struct DispatchMetrics {
     let parked = Metrics.shared.counter(
-        "hooksentry_events_parked_total", help: "Events handed back to the store unattempted: saturated, paused or open.")
+        "hooksentry_events_parked_total",
+        help: "Events handed back to the store unattempted: saturated, paused or open.")
     let breakersOpened = Metrics.shared.counter(
         "hooksentry_breaker_opened_total", help: "Times a destination's circuit breaker opened.")
     private let inFlight = Metrics.shared.gauge("hooksentry_attempts_in_flight", help: "Attempts under way.")
     private let held = Metrics.shared.gauge("hooksentry_dispatcher_events", help: "Events in this worker's hands.")
-    private let bytes = Metrics.shared.gauge("hooksentry_dispatcher_bytes", help: "Payload bytes in this worker's hands.")
+    private let bytes = Metrics.shared.gauge(
+        "hooksentry_dispatcher_bytes", help: "Payload bytes in this worker's hands.")
     private let shards = Metrics.shared.gauge("hooksentry_shards_owned", help: "Shards whose lease this worker holds.")
     private let seconds = Metrics.shared.histogram(
         "hooksentry_attempt_seconds", help: "Duration of attempts, plugins included.")

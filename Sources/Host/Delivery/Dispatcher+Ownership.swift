@@ -37,7 +37,9 @@ extension Dispatcher {
     func releaseDrained() {
         guard !draining.isEmpty else { return }
         var busy: Set<Shard> = []
-        for queue in queues.values where draining.contains(queue.shard) && !queue.held.isEmpty { busy.insert(queue.shard) }
+        for queue in queues.values where draining.contains(queue.shard) && !queue.held.isEmpty {
+            busy.insert(queue.shard)
+        }
         let done = draining.subtracting(busy)
         guard !done.isEmpty else { return }
         draining.subtract(done)

@@ -233,7 +233,9 @@ extension Dispatcher {
         for id in wantsRead {
             guard requests.count < Self.readBatch else { break }
             wantsRead.remove(id)
-            guard let queue = queues[id], queue.moreDue, !queue.isReading, !draining.contains(queue.shard) else { continue }
+            guard let queue = queues[id], queue.moreDue, !queue.isReading, !draining.contains(queue.shard) else {
+                continue
+            }
             // Without the settings nobody knows how many may go.
             guard queue.gate != nil else {
                 load(id)

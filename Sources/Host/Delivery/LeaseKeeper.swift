@@ -80,7 +80,10 @@ final class LeaseKeeper: Sendable {
         if answer.held != before {
             log.info(
                 "shards owned: \(answer.held.count)",
-                ["gained": "\(answer.held.subtracting(before).count)", "lost": "\(before.subtracting(answer.held).count)"])
+                [
+                    "gained": "\(answer.held.subtracting(before).count)",
+                    "lost": "\(before.subtracting(answer.held).count)",
+                ])
         }
         // Counted from before the question, and with a margin, so that ours ends before the database's does.
         changed(Ownership(held: answer.held, surplus: surplus, validUntil: asked + lease - lease / 10))

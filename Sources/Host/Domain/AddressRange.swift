@@ -54,4 +54,6 @@ extension IPAddress {
 
 private func mask32(_ length: Int) -> UInt32 { length <= 0 ? 0 : UInt32.max << UInt32(32 - length) }
 
-private func mask64(_ length: Int) -> UInt64 { length <= 0 ? 0 : length >= 64 ? .max : UInt64.max << UInt64(64 - length) }
+private func mask64(_ length: Int) -> UInt64 {
+    length <= 0 ? 0 : length >= 64 ? .max : UInt64.max << UInt64(64 - length)
+}

@@ -32,7 +32,8 @@ package struct CircuitBreaker: Sendable, Equatable {
 
     package init() {}
 
-    /// From what was persisted. A breaker that was half-open when its owner died has lost its probe: it may send another.
+    /// From what was persisted. A breaker that was half-open when its owner died has lost its probe: it may send
+    /// another.
     package init(state: State, consecutiveFailures: Int, nextProbeAt: Timestamp?) {
         self.state = state
         self.consecutiveFailures = consecutiveFailures

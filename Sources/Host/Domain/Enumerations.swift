@@ -74,6 +74,19 @@ package enum UserStatus: Int16, CaseIterable, Sendable {
     }
 }
 
+/// Expiry is not a status: an invite that is too old stays Pending.
+package enum InviteStatus: Int16, CaseIterable, Sendable {
+    case pending = 0
+    case used = 1
+
+    package var name: String {
+        switch self {
+        case .pending: "Pending"
+        case .used: "Used"
+        }
+    }
+}
+
 /// The contract's short form for the four shipped authenticators. The name is also the plugin's.
 package enum OutboundAuthType: Int16, CaseIterable, Sendable {
     case apiKey = 0
@@ -112,4 +125,5 @@ extension EventStatus: NamedNumber {}
 extension DestinationStatus: NamedNumber {}
 extension UserRole: NamedNumber {}
 extension UserStatus: NamedNumber {}
+extension InviteStatus: NamedNumber {}
 extension OutboundAuthType: NamedNumber {}

@@ -8,6 +8,8 @@ package struct Limits: Sendable, Equatable {
     package var managementBodyBytes = 1 << 20
     /// Bytes of a request's line and headers together.
     package var requestHeaderBytes = 16 << 10
+    /// Tenants that one client address may create in an hour.
+    package var tenantsPerAddress = 5
     /// Connections open at a time.
     package var connections = 4_096
     /// Time for a client to send its whole request.

@@ -15,8 +15,11 @@ package final class CurlCourier: Courier {
     private let thread = Mutex<WorkerThread?>(nil)
 
     /// allowHTTP: whether `http://` URLs may be called; they are refused as a blocked address otherwise.
-    package init(policy: AddressPolicy, limits: Limits, allowHTTP: Bool) {
-        rules = CourierRules(policy: policy, responseBodyBytes: limits.responseBodyBytes, allowHTTP: allowHTTP)
+    /// authorityFile: certificate authorities in PEM to trust instead of the system's.
+    package init(policy: AddressPolicy, limits: Limits, allowHTTP: Bool, authorityFile: String? = nil) {
+        rules = CourierRules(
+            policy: policy, responseBodyBytes: limits.responseBodyBytes, allowHTTP: allowHTTP,
+            authorityFile: authorityFile)
         _ = Self.library
     }
 
@@ -54,4 +57,6 @@ struct CourierRules: Sendable {
     /// Bytes of an answer's body to read before the connection is cut.
     var responseBodyBytes: Int
     var allowHTTP: Bool
+    /// Certificate authorities in PEM; nil: the system's.
+    var authorityFile: String?
 }

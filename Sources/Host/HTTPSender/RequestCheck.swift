@@ -13,7 +13,8 @@ func refusal(of request: CourierRequest, allowHTTP: Bool) -> CourierResult.Answe
     if hasScheme("http://", url) {
         guard allowHTTP else {
             return .failure(
-                .addressBlocked, "\(authority(of: request.url)) was not called: plain HTTP is not allowed here, only HTTPS.")
+                .addressBlocked,
+                "\(authority(of: request.url)) was not called: plain HTTP is not allowed here, only HTTPS.")
         }
     } else if !hasScheme("https://", url) {
         return .failure(.internal, "The URL's scheme is neither https nor http.")
@@ -26,7 +27,8 @@ func refusal(of request: CourierRequest, allowHTTP: Bool) -> CourierResult.Answe
             return .failure(.internal, "A header's name is not an HTTP token.")
         }
         guard field.value.utf8.allSatisfy({ $0 >= 32 && $0 != 127 || $0 == 9 }) else {
-            return .failure(.internal, "The value of header \(field.name) contains a line break or a control character.")
+            return .failure(
+                .internal, "The value of header \(field.name) contains a line break or a control character.")
         }
     }
     return nil

@@ -55,6 +55,10 @@ final class Transfer {
         curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0)
         // An empty name, unlike none, keeps the environment's proxies out.
         curl_set_text(handle, CURLOPT_PROXY, "")
+        if let file = rules.authorityFile {
+            curl_set_text(handle, CURLOPT_CAINFO, file)
+            curl_set_text(handle, CURLOPT_CAPATH, nil)
+        }
         curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         // Connections are dropped in time, so that a host that has moved is found again.
         curl_set_long(handle, CURLOPT_MAXLIFETIME_CONN, 600)
@@ -196,7 +200,8 @@ final class Transfer {
         guard code == CURLE_OK || response.isTruncated else {
             let (outcome, sentence) =
                 response.hasTooManyHeaders
-                ? (.protocol, "\(host) sent more headers than are read.") : failure(code, reason: String(cString: errorText))
+                ? (.protocol, "\(host) sent more headers than are read.")
+                : failure(code, reason: String(cString: errorText))
             return .failure(outcome, sentence)
         }
         return .response(

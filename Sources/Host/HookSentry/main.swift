@@ -1,1 +1,5 @@
-print("hooksentry")
+// HookSentry: the executable. Commands, wiring, and the order in which things start and stop.
+
+import Glibc
+
+exit(Command.run(Array(CommandLine.arguments.dropFirst()), environment: ProcessEnvironment.current()))

@@ -109,7 +109,7 @@ extension ManagementAPI {
     /// Checks what a request says and writes it into the record; what the request leaves out stays.
     private func apply(_ input: DestinationInput, to destination: inout DestinationRecord) throws {
         if let url = input.url {
-            try DestinationURL(allowsHTTP: settings.allowsHTTP, problem: settings.urlProblem).check(url)
+            try urls.check(url)
             destination.url = url
         }
         try atLeastOne(input.serverRateLimit, "serverRateLimit")
@@ -144,8 +144,12 @@ extension ManagementAPI {
         }
     }
 
+    private var urls: DestinationURL {
+        DestinationURL(allowsHTTP: settings.allowsHTTP, hostProblem: settings.hostProblem)
+    }
+
     private var pluginUses: PluginUses {
-        PluginUses(catalog: catalog, vault: vault, limits: limits, urlProblem: settings.urlProblem)
+        PluginUses(catalog: catalog, vault: vault, limits: limits, urls: urls)
     }
 
     private func document(

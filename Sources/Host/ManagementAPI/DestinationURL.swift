@@ -5,43 +5,47 @@ struct DestinationURL {
 
     let allowsHTTP: Bool
     /// The end of a sentence that begins with the field's name.
-    let problem: @Sendable (String) -> String?
+    let hostProblem: @Sendable (String) -> String?
 
-    func check(_ url: String) throws(Refusal) {
-        if url.allSatisfy(\.isWhitespace) { throw .invalid("url must not be blank") }
+    /// field: what the sentences call it.
+    func check(_ url: String, field: String = "url") throws(Refusal) {
+        if url.allSatisfy(\.isWhitespace) { throw .invalid("\(field) must not be blank") }
         if url.utf16.count > Self.lengthMax {
-            throw .invalid("url must not be longer than \(Self.lengthMax) characters")
+            throw .invalid("\(field) must not be longer than \(Self.lengthMax) characters")
         }
         if url.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) {
-            throw .invalid("url must not contain spaces or control characters")
+            throw .invalid("\(field) must not contain spaces or control characters")
         }
-        guard let schemeEnd = url.firstRange(of: "://") else { throw .invalid("url must be an absolute URL") }
+        guard let schemeEnd = url.firstRange(of: "://") else { throw .invalid("\(field) must be an absolute URL") }
         let scheme = url[..<schemeEnd.lowerBound].lowercased()
         guard scheme == "https" || allowsHTTP && scheme == "http" else {
-            throw .invalid("url must have the scheme https\(allowsHTTP ? " or http" : "")")
+            throw .invalid("\(field) must have the scheme https\(allowsHTTP ? " or http" : "")")
         }
         let authority = url[schemeEnd.upperBound...].prefix { !"/?#\\".contains($0) }
-        guard hasHost(authority) else { throw .invalid("url must name a host and a valid port") }
-        if let reason = problem(url) { throw .invalid("url \(reason)") }
+        guard let host = host(of: authority) else { throw .invalid("\(field) must name a host and a valid port") }
+        if let reason = hostProblem(host) { throw .invalid("\(field) \(reason)") }
     }
 
-    /// `host`, `host:port`, `[v6]` or `[v6]:port`, after whatever precedes the last `@`.
-    private func hasHost(_ authority: Substring) -> Bool {
+    /// The host in `host`, `host:port`, `[v6]` or `[v6]:port`, after whatever precedes the last `@`; nil if there is
+    /// none or the port is no port.
+    private func host(of authority: Substring) -> String? {
         let place = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
         let host: Substring
         let rest: Substring
         if place.hasPrefix("[") {
-            guard let close = place.firstIndex(of: "]") else { return false }
+            guard let close = place.firstIndex(of: "]") else { return nil }
             host = place[place.index(after: place.startIndex)..<close]
             rest = place[place.index(after: close)...]
         } else {
             host = place.prefix { $0 != ":" }
             rest = place[host.endIndex...]
         }
-        guard !host.isEmpty else { return false }
-        if rest.isEmpty { return true }
-        guard rest.hasPrefix(":") else { return false }
+        guard !host.isEmpty else { return nil }
+        guard !rest.isEmpty else { return String(host) }
         let port = rest.dropFirst()
-        return port.isEmpty || port.utf8.allSatisfy { (48...57).contains($0) } && (1...65_535).contains(Int(port) ?? 0)
+        guard rest.hasPrefix(":"), port.utf8.allSatisfy({ (48...57).contains($0) }),
+            port.isEmpty || (1...65_535).contains(Int(port) ?? 0)
+        else { return nil }
+        return String(host)
     }
 }

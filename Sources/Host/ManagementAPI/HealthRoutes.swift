@@ -16,12 +16,12 @@ extension ManagementAPI {
         .json(200, ["status": "healthy", "timestamp": .time(settings.clock())])
     }
 
-    /// 503 with the reasons until every part works.
+    /// 503 with the reasons until every vital part works.
     @Sendable private func showReadiness(_ call: Call, _: NoInput) -> HTTPResponse {
         let parts = settings.readiness()
-        let isReady = parts.allSatisfy { $0.reason == nil }
+        let isReady = parts.allSatisfy { $0.reason == nil || !$0.isVital }
         let items = parts.map { part -> JSONValue in
-            ["name": .string(part.part), "ready": .bool(part.reason == nil), "reason": .text(part.reason)]
+            ["name": .string(part.name), "ready": .bool(part.reason == nil), "reason": .text(part.reason)]
         }
         return .json(
             isReady ? 200 : 503,

@@ -40,8 +40,8 @@ package struct ManagementAPI: Sendable {
 
     package var routes: [Route] {
         [
-            authRoutes, tenantRoutes, webhookSecretRoutes, apiKeyRoutes, destinationRoutes, senderRoutes,
-            mappingRoutes, eventRoutes, healthRoutes,
+            authRoutes, tenantRoutes, webhookSecretRoutes, userRoutes, inviteRoutes, apiKeyRoutes, destinationRoutes,
+            senderRoutes, mappingRoutes, eventRoutes, healthRoutes,
         ].flatMap { $0 }
     }
 

@@ -9,13 +9,13 @@ package struct ManagementSettings: Sendable {
     package var random: @Sendable () -> UInt64 = { SecureRandom.number() }
     /// Plain `http` destinations are accepted.
     package var allowsHTTP = false
-    /// Why deliveries to this URL would be refused (a blocked address, say), as the end of a sentence that begins with
-    /// the field's name; nil: none is known.
-    package var urlProblem: @Sendable (String) -> String? = { _ in nil }
+    /// Why deliveries to this host of a URL would be refused (a blocked address, say), as the end of a sentence that
+    /// begins with the field's name; nil: no reason is known.
+    package var hostProblem: @Sendable (String) -> String? = { _ in nil }
     /// Peers whose forwarding headers are believed; they must overwrite what their clients send.
     package var trustedProxies: [AddressRange] = []
-    /// Every part that has to work before traffic may come, with the reason why it does not; nil: it works.
-    package var readiness: @Sendable () -> [(part: String, reason: String?)] = { [] }
+    /// Every part that traffic needs or profits from.
+    package var readiness: @Sendable () -> [PartHealth] = { [] }
     /// The metrics in the Prometheus text format, version 0.0.4.
     package var metrics: @Sendable () -> String = { "" }
 
@@ -24,8 +24,7 @@ package struct ManagementSettings: Sendable {
     /// How long this node may go on believing what it last read about an access token.
     package var sessionCacheTime = Duration.seconds(2)
 
-    /// Tenants created from one address in `tenantWindow`.
-    package var tenantsPerAddress = 5
+    /// The window of `Limits.tenantsPerAddress`.
     package var tenantWindow = Duration.seconds(3_600)
     /// Failed logins from one address, and for one e-mail address, in `loginWindow`.
     package var loginFailures = 10
@@ -37,4 +36,19 @@ package struct ManagementSettings: Sendable {
     package var secretOverlapMax = Duration.seconds(7 * 24 * 3_600)
 
     package init(clock: @escaping @Sendable () -> Timestamp) { self.clock = clock }
+}
+
+/// Whether one part of the process works.
+package struct PartHealth: Sendable {
+    package var name: String
+    /// Without it the process is not ready.
+    package var isVital: Bool
+    /// Why it does not work; nil: it does.
+    package var reason: String?
+
+    package init(name: String, isVital: Bool = true, reason: String?) {
+        self.name = name
+        self.isVital = isVital
+        self.reason = reason
+    }
 }

@@ -8,7 +8,7 @@ struct PluginUses {
     let catalog: any PluginCatalog
     let vault: Vault
     let limits: Limits
-    let urlProblem: @Sendable (String) -> String?
+    let urls: DestinationURL
 
     /// Merges kept secrets in, checks the settings and seals them. Runs the plugin's `create`: call it without a store.
     ///
@@ -68,10 +68,8 @@ struct PluginUses {
         if plugin == OutboundAuthType.apiKey.name, let name = settings["headerName"]?.text, isReservedHeader(name) {
             throw .invalid("\(field).headerName must not be \(name): that header is reserved")
         }
-        if plugin == OutboundAuthType.jwtBearer.name, let url = settings["tokenEndpoint"]?.text,
-            let problem = urlProblem(url)
-        {
-            throw .invalid("\(field).tokenEndpoint \(problem)")
+        if plugin == OutboundAuthType.jwtBearer.name, let url = settings["tokenEndpoint"]?.text {
+            try urls.check(url, field: "\(field).tokenEndpoint")
         }
     }
 }

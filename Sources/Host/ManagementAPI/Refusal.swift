@@ -7,6 +7,8 @@ import JSON
 struct Refusal: Error, Sendable {
     var status: Int
     var sentence: String?
+    /// A word for programs; the body is then an object of this and the sentence.
+    var code: String?
     /// Sent as `Retry-After`, in whole seconds, at least one.
     var retryAfter: Duration?
 
@@ -23,8 +25,16 @@ struct Refusal: Error, Sendable {
         Refusal(status: 429, sentence: sentence, retryAfter: retryAfter)
     }
 
+    static let lastOwner = Refusal(
+        status: 409, sentence: "a tenant must keep at least one active Owner", code: "last_owner")
+
     var response: HTTPResponse {
-        var response = sentence.map { HTTPResponse.json(status, .string($0)) } ?? HTTPResponse(status: status)
+        var response = HTTPResponse(status: status)
+        if let sentence {
+            let document: JSONValue =
+                code.map { ["error": .string($0), "message": .string(sentence)] } ?? .string(sentence)
+            response = .json(status, document)
+        }
         if let retryAfter { response.headers.append(("Retry-After", wholeSeconds(retryAfter))) }
         return response
     }

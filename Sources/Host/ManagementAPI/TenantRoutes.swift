@@ -51,7 +51,7 @@ extension ManagementAPI {
     @Sendable private func createTenant(_ call: Call, _ input: NewTenant) throws -> HTTPResponse {
         try pool.withStore { store in
             try countRequest(
-                "create-tenant", call.request, limit: settings.tenantsPerAddress, window: settings.tenantWindow,
+                "create-tenant", call.request, limit: limits.tenantsPerAddress, window: settings.tenantWindow,
                 in: store)
         }
         let (tenant, owner) = try checked(input)

@@ -23,8 +23,14 @@ package final class PostgresStore {
 
     package func close() { connection.close() }
 
-    /// Cheap: one round trip, no table.
-    package func ping() throws(StoreError) { try connection.query(Self.pingStatement) }
+    /// The database's clock, in one round trip and without a table: also how to find out whether it answers.
+    package func now() throws(StoreError) -> Timestamp {
+        let now = try connection.query(Self.clockStatement).first { row throws(StoreError) in
+            try row.value(Timestamp.self)
+        }
+        guard let now else { throw .rejected(sqlState: "02000", "the database has no clock") }
+        return now
+    }
 
     /// Fixed when the database was migrated for the first time.
     package func shardCount() throws(StoreError) -> Int16 {
@@ -35,7 +41,7 @@ package final class PostgresStore {
         return exact
     }
 
-    private static let pingStatement = Statement("ping", "SELECT 1")
+    private static let clockStatement = Statement("clock", "SELECT clock_timestamp()")
     private static let shardCountStatement = Statement(
         "shard_count", "SELECT value FROM platform_settings WHERE name = 'shard_count'")
 }

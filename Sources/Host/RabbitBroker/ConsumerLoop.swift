@@ -38,7 +38,8 @@ struct ConsumerLoop {
 
     private mutating func connect() throws(BrokerError) -> Connection {
         let connection = try Connection(
-            to: core.url, name: "hooksentry consumer", limits: Connection.Limits(), lifeline: core.thread.lifeline)
+            to: core.url, name: "hooksentry consumer", limits: Connection.Limits(heartbeat: core.heartbeat),
+            lifeline: core.thread.lifeline)
         try connection.open(channel: ConsumerSession.control)
         try connection.declare(core.topology, channel: ConsumerSession.control)
         try connection.confirm(channel: ConsumerSession.control)

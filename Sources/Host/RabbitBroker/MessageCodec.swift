@@ -14,7 +14,8 @@ package enum MessageCodec {
     static let times: ClosedRange<Int64> = 0...253_402_300_799_999_999
 
     /// Replaces what `buffer` holds with the item's message; its capacity is kept and used again. False, and the
-    /// buffer is empty, for an item that the layout has no room for: a text over 255 bytes, a negative count, a time out of range.
+    /// buffer is empty, for an item that the layout has no room for: a text over 255 bytes, a negative count,
+    /// a time out of range.
     package static func encode(_ item: WorkItem, into buffer: inout [UInt8]) -> Bool {
         buffer.removeAll(keepingCapacity: true)
         guard let typeLength = UInt8(exactly: item.contentType.utf8.count),

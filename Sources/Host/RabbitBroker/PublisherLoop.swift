@@ -32,7 +32,8 @@ struct PublisherLoop {
 
     private mutating func connect() throws(BrokerError) -> Connection {
         let connection = try Connection(
-            to: core.url, name: "hooksentry publisher", limits: Connection.Limits(), lifeline: core.thread.lifeline)
+            to: core.url, name: "hooksentry publisher", limits: Connection.Limits(heartbeat: core.limits.heartbeat),
+            lifeline: core.thread.lifeline)
         try connection.open(channel: Self.channel)
         try connection.declare(core.topology, channel: Self.channel)
         try connection.confirm(channel: Self.channel)

@@ -59,8 +59,10 @@ extension ConsumerSession {
         if quarantine.unlogged.count > 0 {
             log.warning(
                 "Unreadable messages are moved to the quarantine.",
-                ["count": "\(quarantine.unlogged.count)", "queue": core.topology.quarantineQueue,
-                    "reason": quarantine.unlogged.reason])
+                [
+                    "count": "\(quarantine.unlogged.count)", "queue": core.topology.quarantineQueue,
+                    "reason": quarantine.unlogged.reason,
+                ])
             quarantine.unlogged = (0, "")
         }
         guard !quarantine.settled.isEmpty else { return }

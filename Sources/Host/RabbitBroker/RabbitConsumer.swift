@@ -11,13 +11,14 @@ package final class RabbitConsumer: MessageConsumer {
     private let core: ConsumerCore
 
     /// url: an AMQP URI, see `BrokerURL`. prefetch: messages that may be unacknowledged in all; each shard gets its
-    /// part when it is taken up, at least 64. receiver: called on the consumer's thread.
+    /// part when it is taken up, at least 64. heartbeat: how often the line shows that it is alive; a broker silent
+    /// for twice as long counts as away. receiver: called on the consumer's thread.
     package init(
-        url: String, topology: Topology, prefetch: Int = 1_024, receiver: any MessageReceiver,
-        metrics: Metrics = .shared
+        url: String, topology: Topology, prefetch: Int = 1_024, heartbeat: Duration = .seconds(10),
+        receiver: any MessageReceiver, metrics: Metrics = .shared
     ) throws(BrokerError) {
         core = ConsumerCore(
-            url: try BrokerURL(url), topology: topology, prefetch: prefetch, receiver: receiver,
+            url: try BrokerURL(url), topology: topology, prefetch: prefetch, heartbeat: heartbeat, receiver: receiver,
             metrics: BrokerMetrics(metrics))
     }
 
@@ -28,6 +29,9 @@ package final class RabbitConsumer: MessageConsumer {
             loop.run()
         }
     }
+
+    /// False while the broker is known to be away.
+    package var isConnected: Bool { core.metrics.consumerConnected.value == 1 }
 
     package func consume(_ shards: Set<Shard>) { tell(.consume(shards)) }
 
@@ -60,19 +64,12 @@ struct ConsumerCore: Sendable {
     let url: BrokerURL
     let topology: Topology
     let prefetch: Int
+    let heartbeat: Duration
     let receiver: any MessageReceiver
     let metrics: BrokerMetrics
     // Bounded by its posters: acknowledgements by the prefetch, the rest by the pace of leases.
     let commands = Mailbox<ConsumerCommand>()
     let thread = BrokerThread()
-
-    init(url: BrokerURL, topology: Topology, prefetch: Int, receiver: any MessageReceiver, metrics: BrokerMetrics) {
-        self.url = url
-        self.topology = topology
-        self.prefetch = prefetch
-        self.receiver = receiver
-        self.metrics = metrics
-    }
 
     /// Of one shard among this many: an equal part, but enough to keep the line busy.
     func prefetch(among shards: Int) -> UInt16 { UInt16(clamping: max(64, prefetch / max(1, shards))) }

@@ -15,6 +15,8 @@ package final class RabbitPublisher: MessagePublisher {
         package var waitingBytes = 64 << 20
         /// Messages written and not confirmed.
         package var unconfirmed = 4_096
+        /// How often the line shows that it is alive; a broker silent for twice as long counts as away.
+        package var heartbeat = Duration.seconds(10)
 
         package init() {}
     }

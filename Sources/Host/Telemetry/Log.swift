@@ -53,13 +53,19 @@ package struct Log: Sendable {
     private func write(_ level: Level, _ message: () -> String, _ fields: KeyValuePairs<String, String>) {
         let settings = Self.settings.withLock { $0 }
         guard level >= settings.level else { return }
-        var line =
-            switch settings.format {
-            case .json: jsonLine(level, message(), fields)
-            case .text: textLine(level, message(), fields)
-            }
+        var line = line(level, settings.format, message(), fields)
         // One write a line: lines of several threads do not mix.
         line.withUTF8 { _ = Glibc.write(2, $0.baseAddress, $0.count) }
+    }
+
+    /// With its line break; whatever is in message and fields, there is no other.
+    func line(
+        _ level: Level, _ format: Format, _ message: String, _ fields: KeyValuePairs<String, String>
+    ) -> String {
+        switch format {
+        case .json: jsonLine(level, message, fields)
+        case .text: textLine(level, message, fields)
+        }
     }
 
     private func jsonLine(_ level: Level, _ message: String, _ fields: KeyValuePairs<String, String>) -> String {
@@ -71,8 +77,11 @@ package struct Log: Sendable {
 
     private func textLine(_ level: Level, _ message: String, _ fields: KeyValuePairs<String, String>) -> String {
         var line = "\(utcNow().dropFirst(11).dropLast()) \(level) \(component): \(message)"
-        for (name, value) in fields { line += " \(name)=\(value.contains(where: \.isWhitespace) ? quoted(value) : value)" }
-        return line.replacing("\n", with: " ") + "\n"
+        for (name, value) in fields {
+            line += " \(name)=\(value.contains(where: \.isWhitespace) ? quoted(value) : value)"
+        }
+        // What comes from outside must neither start a line of its own nor steer the terminal.
+        return String(String.UnicodeScalarView(line.unicodeScalars.map { isControl($0) ? " " : $0 })) + "\n"
     }
 
     private func utcNow() -> String {
@@ -96,10 +105,15 @@ package struct Log: Sendable {
             case "\n": result += "\\n"
             case "\r": result += "\\r"
             case "\t": result += "\\t"
-            case "\u{0}"..."\u{1F}": result += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            case "\u{0}"..."\u{1F}":
+                result += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
             default: result.unicodeScalars.append(scalar)
             }
         }
         return result + "\""
     }
+}
+
+private func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
 }

@@ -28,6 +28,11 @@ package final class WorkerThread: Sendable {
         state.withLock { $0 = .running(thread) }
     }
 
+    /// A thread that nobody joins frees its stack by itself when its body returns.
+    deinit {
+        if case .running(let thread) = state.withLock({ $0 }) { pthread_detach(thread) }
+    }
+
     /// Waits until the body has returned. Once only; later calls return at once. Never call it from the thread itself.
     package func join() {
         let thread: pthread_t? = state.withLock { state in

@@ -94,5 +94,12 @@ class Tenant:
             return event if event["status"] in FINAL else None
         return eventually(settled, limit, lambda: f"event settled: {self.event(event_id)}, {self.attempts(event_id)}")
 
+    def total(self, status):
+        """How many of the tenant's events are in this state."""
+        return self.call("GET", f"/api/v1/events?Status={status}&Qt=1&Pg=1")["total"]
+
+    def unfinished(self):
+        return sum(self.total(status) for status in ("Pending", "Processing", "WaitingRetry"))
+
     def secrets(self):
         return [self.password, self.webhook_secret, self.access_token, self.refresh_token, self.api_key]

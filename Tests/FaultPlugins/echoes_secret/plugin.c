@@ -23,7 +23,8 @@ static int32_t apply(hks_instance *instance, const hks_call *call, hks_bytes pay
 }
 
 TRANSFORMER_CALLS(.apply = apply);
-COMPONENT("Fault.echoes-secret", .create = create, .destroy = destroy,
-          .settings_schema = HKS_TEXT_INIT("{\"type\":\"object\",\"properties\":{\"password\":{\"type\":\"string\",\"writeOnly\":"
-                                           "true,\"minLength\":12}},\"required\":[\"password\"]}"));
+#define SECRET "{\"type\":\"string\",\"writeOnly\":true,\"minLength\":12}"
+#define SCHEMA "{\"type\":\"object\",\"properties\":{\"password\":" SECRET "},\"required\":[\"password\"]}"
+
+COMPONENT("Fault.echoes-secret", .create = create, .destroy = destroy, .settings_schema = HKS_TEXT_INIT(SCHEMA));
 EXPORT(HKS_KIND_TRANSFORMER);

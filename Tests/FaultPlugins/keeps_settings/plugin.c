@@ -10,7 +10,8 @@ static int32_t create(const hks_host *host, hks_bytes settings, hks_instance **i
 static int32_t apply(hks_instance *instance, const hks_call *call, hks_bytes payload, const hks_sink *output) {
     (void)call;
     hks_bytes kept = instance->kept;
-    return kept.size > 0 && kept.data[0] == '{' ? output->emit(output, payload) : fail(instance, HKS_INTERNAL, "no settings");
+    if (kept.size == 0 || kept.data[0] != '{') return fail(instance, HKS_INTERNAL, "the settings are gone");
+    return output->emit(output, payload);
 }
 
 TRANSFORMER_CALLS(.apply = apply);

@@ -2,5 +2,6 @@
 #include "../support.h"
 
 TRANSFORMER_CALLS();
-COMPONENT("Fault.unknown-schema-keyword", .settings_schema = HKS_TEXT_INIT("{\"type\":\"object\",\"minProperties\":1}"));
+COMPONENT("Fault.unknown-schema-keyword",
+          .settings_schema = HKS_TEXT_INIT("{\"type\":\"object\",\"minProperties\":1}"));
 EXPORT(HKS_KIND_TRANSFORMER);

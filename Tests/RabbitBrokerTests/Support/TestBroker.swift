@@ -43,26 +43,35 @@ final class TestBroker {
     }
 
     func makeConsumer(
-        _ receiver: Collector, of shards: Set<Shard>, prefetch: Int = 1_024, metrics: Metrics? = nil
+        _ receiver: Collector, of shards: Set<Shard>, prefetch: Int = 1_024, heartbeat: Duration = .seconds(10),
+        metrics: Metrics? = nil
     ) throws -> RabbitConsumer {
         let consumer = try RabbitConsumer(
-            url: url, topology: topology, prefetch: prefetch, receiver: receiver, metrics: metrics ?? self.metrics)
+            url: url, topology: topology, prefetch: prefetch, heartbeat: heartbeat, receiver: receiver,
+            metrics: metrics ?? self.metrics)
         consumer.consume(shards)
         consumer.start()
         return consumer
     }
 
     /// Messages that no consumer has; nil if the queue is not there.
-    func ready(in queue: String) -> Int? {
-        let count = withBytes(of: queue) { name in
-            amqp_queue_declare(admin.state, 1, name, 1, 0, 0, 0, amqp_table_t()).map { Int($0.pointee.message_count) }
-        }
-        // The broker closes the channel of whoever asks for a queue that is not there.
-        do { try admin.check(amqp_get_rpc_reply(admin.state), channel: 1, "looking") } catch { try? admin.open(channel: 1) }
-        return count
-    }
+    func ready(in queue: String) -> Int? { look(at: queue)?.ready }
 
     func ready(in shard: Shard) -> Int? { ready(in: topology.queue(of: shard)) }
+
+    func hasConsumer(_ shard: Shard) -> Bool { (look(at: topology.queue(of: shard))?.consumers ?? 0) > 0 }
+
+    private func look(at queue: String) -> (ready: Int, consumers: Int)? {
+        let counts = withBytes(of: queue) { name in
+            amqp_queue_declare(admin.state, 1, name, 1, 0, 0, 0, amqp_table_t()).map {
+                (ready: Int($0.pointee.message_count), consumers: Int($0.pointee.consumer_count))
+            }
+        }
+        // The broker closes the channel of whoever asks for a queue that is not there.
+        let reply = amqp_get_rpc_reply(admin.state)
+        do { try admin.check(reply, channel: 1, "looking") } catch { try? admin.open(channel: 1) }
+        return counts
+    }
 
     /// Puts bytes of any kind into a shard's queue.
     func publish(raw body: [UInt8], to shard: Shard) throws {

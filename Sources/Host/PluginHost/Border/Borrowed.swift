@@ -7,11 +7,17 @@ extension hks_bytes {
         self.init(data: buffer.baseAddress, size: UInt64(buffer.count))
     }
 
+    /// The bytes themselves, good only as long as the view is; nil if there are more than `limit`, or if the view
+    /// points nowhere.
+    func view(limit: Int) -> UnsafeBufferPointer<UInt8>? {
+        guard size > 0 else { return UnsafeBufferPointer(start: nil, count: 0) }
+        guard size <= UInt64(limit), let data else { return nil }
+        return UnsafeBufferPointer(start: data, count: Int(size))
+    }
+
     /// A copy of at most `limit` bytes; nil if there are more, or if the view points nowhere.
     func copied(limit: Int) -> [UInt8]? {
-        guard size > 0 else { return [] }
-        guard size <= UInt64(limit), let data else { return nil }
-        return [UInt8](UnsafeBufferPointer(start: data, count: Int(size)))
+        view(limit: limit).map(Array.init)
     }
 
     /// The first `limit` bytes.

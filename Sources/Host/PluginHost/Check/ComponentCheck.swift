@@ -1,4 +1,4 @@
-import CLinux
+import CMalloc
 import Domain
 import JSON
 import Ports
@@ -66,9 +66,9 @@ struct ComponentCheck {
         }
         // What is made once and kept, caches included, is made now.
         try createAndDestroy(100)
-        let before = linux_heap_bytes_in_use()
+        let before = malloc_bytes_in_use()
         try createAndDestroy(Self.instancesForBalance)
-        let growth = Int(linux_heap_bytes_in_use()) - Int(before)
+        let growth = Int(malloc_bytes_in_use()) - Int(before)
         guard growth <= Self.heapGrowthBytesMax else {
             throw Complaint("keeps \(growth) bytes after \(Self.instancesForBalance) instances were destroyed")
         }
@@ -85,7 +85,8 @@ struct ComponentCheck {
     /// The services of an instance that is called without an adapter.
     func services(_ settings: JSONValue) -> HostServices {
         HostServices(
-            component: component, shared: shared, storageKey: "", secrets: component.offer.schema.root.secretTexts(in: settings))
+            component: component, shared: shared, storageKey: "",
+            secrets: component.offer.schema.root.secretTexts(in: settings))
     }
 
     /// A failure is good if it is one the plugin may have and says why.

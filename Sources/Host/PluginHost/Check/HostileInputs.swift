@@ -19,7 +19,7 @@ enum HostileInputs {
         Input(name: "a number beyond every machine type", bytes: Array(#"{"n":1e400,"m":12345678901234567890}"#.utf8)),
         Input(name: "one member twice", bytes: Array(#"{"id":1,"id":2}"#.utf8)),
         Input(name: "JSON that stops in the middle", bytes: Array(#"{"id":[1,{"#.utf8)),
-        Input(name: "bytes that are not UTF-8", bytes: Array(#"{"id":""#.utf8) + [0xFF, 0xC0, 0x80] + Array(#""}"#.utf8)),
+        Input(name: "bytes that are not UTF-8", bytes: Array(#"{"id":""#.utf8) + [0xFF, 0xC0, 0x80, 0x22, 0x7D]),
         Input(name: "zero bytes", bytes: [UInt8](repeating: 0, count: 300)),
         Input(name: "10,000 levels of nesting", bytes: [UInt8](repeating: UInt8(ascii: "["), count: 10_000)),
         Input(name: "a text of 1 MiB", bytes: hugeText),
@@ -27,21 +27,22 @@ enum HostileInputs {
         Input(name: "1 MiB of random bytes", bytes: random(hugeBytes, seed: seed)),
     ] + (1...randomCount).map { Input(name: "random input \($0)", bytes: damaged(seed: seed + UInt64($0))) }
 
-    private static let ordinary = #"{"id":"evt_1","type":"order.paid","data":{"amount":1.10,"items":[{"sku":"a"},{"sku":"b"}]}}"#
+    private static let ordinary =
+        #"{"id":"evt_1","type":"order.paid","data":{"amount":1.10,"items":[{"sku":"a"},{"sku":"b"}]}}"#
 
     private static var hugeText: [UInt8] {
         Array(#"{"id":""#.utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: hugeBytes) + Array(#""}"#.utf8)
     }
 
     private static var hugeArray: [UInt8] {
-        var bytes = Array(#"{"items":[0"#.utf8)
-        while bytes.count < hugeBytes { bytes += Array(",1".utf8) }
-        return bytes + Array("]}".utf8)
+        let kilobyte = Array(String(repeating: ",1", count: 512).utf8)
+        return Array(#"{"items":[0"#.utf8) + repeatElement(kilobyte, count: hugeBytes >> 10).joined() + Array("]}".utf8)
     }
 
     private static func random(_ count: Int, seed: UInt64) -> [UInt8] {
         var numbers = RepeatableNumbers(seed: seed)
-        return (0..<count).map { _ in UInt8(truncatingIfNeeded: numbers.next()) }
+        let words = (0..<count / 8).map { _ in numbers.next() }
+        return words.withUnsafeBytes { Array($0) }
     }
 
     /// The ordinary object with a few bytes changed, or cut short.

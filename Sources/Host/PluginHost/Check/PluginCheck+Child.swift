@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 
 extension PluginCheck {
@@ -63,7 +62,9 @@ extension PluginCheck {
         _ executable: String, _ arguments: [String], _ timeout: Duration, _ take: (ArraySlice<UInt8>) -> Void
     ) -> End {
         var ends: [Int32] = [-1, -1]
-        guard linux_pipe(&ends) == 0 else { return .notStarted(systemError()) }
+        // A pair of sockets and not a pipe: it is born with close-on-exec, so no other child can hold its end open.
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { return .notStarted(systemError()) }
         let started = spawn(executable, arguments, standardOutput: ends[1])
         close(ends[1])
         defer { close(ends[0]) }
@@ -101,8 +102,22 @@ extension PluginCheck {
         defer { for text in texts { free(text) } }
         texts.append(nil)
         var child = pid_t()
-        let code = posix_spawn(&child, executable, &actions, nil, texts, environ)
+        var environment = environmentWithoutBacktraces()
+        defer { for text in environment { free(text) } }
+        environment.append(nil)
+        let code = posix_spawn(&child, executable, &actions, nil, texts, environment)
         return code == 0 ? .success(child) : .failure(Refused(systemError(code)))
+    }
+
+    /// A crash is a finding here: Swift's own account of it would only bury the finding.
+    private static func environmentWithoutBacktraces() -> [UnsafeMutablePointer<CChar>?] {
+        var texts: [UnsafeMutablePointer<CChar>?] = [strdup("SWIFT_BACKTRACE=enable=no")]
+        var index = 0
+        while let entry = environ[index] {
+            if strncmp(entry, "SWIFT_BACKTRACE=", 16) != 0 { texts.append(strdup(entry)) }
+            index += 1
+        }
+        return texts
     }
 
     /// The child has closed its output, which is the last thing it does unless a plugin did it.

@@ -15,7 +15,9 @@ struct RetryPolicyCheck {
     private static let failures: [RetryFailure] = {
         var numbers = RepeatableNumbers(seed: 1)
         var failures: [RetryFailure] = []
-        let outcomes: [OutcomeClass] = [.httpStatus, .timeout, .connect, .tls, .dns, .protocol, .addressBlocked, .plugin, .gone]
+        let outcomes: [OutcomeClass] = [
+            .httpStatus, .timeout, .connect, .tls, .dns, .protocol, .addressBlocked, .plugin, .gone,
+        ]
         let waits: [Duration?] = [nil, .zero, .seconds(60), .seconds(4_000_000_000)]
         for outcome in outcomes {
             for attempt in [1, 2, 6, 7, 1_000, Int(UInt32.max)] {

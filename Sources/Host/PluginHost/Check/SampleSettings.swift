@@ -53,8 +53,9 @@ enum SampleSettings {
             for (name, property) in rules.properties {
                 let isRequired = rules.required.contains(name)
                 guard isFull || isRequired else { continue }
+                let place = place.isEmpty ? name : "\(place).\(name)"
                 do throws(NoSample) {
-                    members.append((name, try value(property, at: place.isEmpty ? name : "\(place).\(name)", isFull: isFull)))
+                    members.append((name, try value(property, at: place, isFull: isFull)))
                 } catch {
                     if isRequired { throw error }
                 }

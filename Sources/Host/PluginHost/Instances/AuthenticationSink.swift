@@ -38,7 +38,7 @@ final class AuthenticationSink {
 
     fileprivate func setHeader(_ name: hks_bytes, _ value: hks_bytes) -> Int32 {
         guard isOpen else { return Status.permanent }
-        guard let name = name.copied(limit: HeaderRules.bytesMax), let value = value.copied(limit: HeaderRules.bytesMax)
+        guard let name = name.view(limit: HeaderRules.bytesMax), let value = value.view(limit: HeaderRules.bytesMax)
         else { return refuse("set a header of more than \(HeaderRules.bytesMax >> 10) KiB") }
         if let rule = headers.add(name: name, value: value, allowsReserved: false) { return refuse(rule) }
         return Status.ok
@@ -74,8 +74,8 @@ final class AuthenticationSink {
         }
         for index in 0..<count {
             let field = request.headers[index]
-            guard let name = field.name.copied(limit: HeaderRules.bytesMax),
-                let value = field.value.copied(limit: HeaderRules.bytesMax)
+            guard let name = field.name.view(limit: HeaderRules.bytesMax),
+                let value = field.value.view(limit: HeaderRules.bytesMax)
             else { return .failure(Refused("asked for a fetch with a header over \(HeaderRules.bytesMax >> 10) KiB")) }
             // A fetch is the plugin's own request: it names its own content type.
             if let rule = collection.add(name: name, value: value, allowsReserved: true) {

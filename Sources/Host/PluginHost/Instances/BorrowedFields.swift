@@ -40,10 +40,7 @@ final class BorrowedFields {
     func view(_ string: String) -> hks_bytes {
         guard let base = text.baseAddress else { return hks_bytes() }
         let start = textUsed
-        for byte in string.utf8 {
-            text.initializeElement(at: textUsed, to: byte)
-            textUsed += 1
-        }
+        textUsed = text[start...].initialize(fromContentsOf: string.utf8)
         return hks_bytes(data: base + start, size: UInt64(textUsed - start))
     }
 }

@@ -62,12 +62,15 @@ final class CreatedInstance {
             default: throw component.fault(forStatus: status, sentence: sentence, position: services.position)
             }
         }
-        guard let instance else { throw fault(.fault, "\(component.name) returned HKS_OK from create without an instance") }
+        guard let instance else {
+            throw fault(.fault, "\(component.name) returned HKS_OK from create without an instance")
+        }
         guard took <= limit else {
             services.begin(deadline: monotonicNanoseconds(), context: PluginCallContext())
             component.offer.destroy(instance)
             services.end()
-            throw fault(.overrun, "\(component.name) took \(inWords(took)) to create an instance; \(inWords(limit)) are allowed")
+            let lateness = "took \(inWords(took)) to create an instance; \(inWords(limit)) are allowed"
+            throw fault(.overrun, "\(component.name) \(lateness)")
         }
         return instance
     }
@@ -106,7 +109,8 @@ final class CreatedInstance {
             component.meters.finished(result, nanoseconds: took)
             return output
         } catch {
-            component.meters.finished(ComponentMeters.Result(rawValue: error.cause.rawValue) ?? .fault, nanoseconds: took)
+            let result = ComponentMeters.Result(rawValue: error.cause.rawValue) ?? .fault
+            component.meters.finished(result, nanoseconds: took)
             throw error
         }
     }
@@ -153,7 +157,8 @@ extension Component {
     }
 
     func isSilence(_ sentence: String) -> Bool {
-        [Status.invalidSettings, Status.retryable, Status.permanent, Status.internal].contains { silence($0) == sentence }
+        let failures = [Status.invalidSettings, Status.retryable, Status.permanent, Status.internal]
+        return failures.contains { silence($0) == sentence }
     }
 }
 

@@ -1,4 +1,3 @@
-import Domain
 import Ports
 
 /// What a plugin may put into a header field (authenticator.h, set_header).
@@ -7,10 +6,9 @@ enum HeaderRules {
     static let bytesMax = 32 << 10
 
     /// Names that belong to the host or to HTTP itself, in lower case.
-    private static let reservedNames: Set<String> = [
-        "host", "content-length", "content-type", "transfer-encoding", "connection",
-    ]
-    private static let reservedPrefixes = ["x-hooksentry-", "webhook-"]
+    private static let reservedNames = ["host", "content-length", "content-type", "transfer-encoding", "connection"]
+        .map { Array($0.utf8) }
+    private static let reservedPrefixes = ["x-hooksentry-", "webhook-"].map { Array($0.utf8) }
 
     /// A name that is a token (RFC 9110, section 5.6.2).
     static func isToken(_ name: some Collection<UInt8>) -> Bool {
@@ -29,44 +27,51 @@ enum HeaderRules {
         value.allSatisfy { $0 != 0 && $0 != 10 && $0 != 13 }
     }
 
-    /// name: in lower case.
-    static func isReserved(_ name: String) -> Bool {
-        reservedNames.contains(name) || reservedPrefixes.contains(where: name.hasPrefix)
+    static func isReserved(_ name: some Collection<UInt8>) -> Bool {
+        reservedNames.contains { isSame($0, name) }
+            || reservedPrefixes.contains { $0.count <= name.count && isSame($0, name.prefix($0.count)) }
     }
+
+    /// Names compare without regard to case (RFC 9110, section 5.1).
+    static func isSame(_ one: some Collection<UInt8>, _ other: some Collection<UInt8>) -> Bool {
+        one.count == other.count && zip(one, other).allSatisfy { folded($0) == folded($1) }
+    }
+
+    private static func folded(_ byte: UInt8) -> UInt8 { (65...90).contains(byte) ? byte | 0x20 : byte }
 }
 
 /// Header fields taken from a plugin one by one, within the rules.
 struct HeaderCollection {
     private(set) var fields: [HeaderField] = []
-    private var names: Set<String> = []
     private var bytes = 0
 
     mutating func removeAll() {
         guard !fields.isEmpty else { return }
         fields.removeAll(keepingCapacity: true)
-        names.removeAll(keepingCapacity: true)
         bytes = 0
     }
 
     /// The broken rule, in the words that follow the plugin's name; nil if the field was taken. Values may be secrets
     /// and are never quoted.
-    mutating func add(name: [UInt8], value: [UInt8], allowsReserved: Bool) -> String? {
+    mutating func add(
+        name: some Collection<UInt8>, value: some Collection<UInt8>, allowsReserved: Bool
+    ) -> String? {
         guard HeaderRules.isToken(name) else { return "set a header whose name is not a token" }
         let text = String(decoding: name, as: UTF8.self)
-        let folded = text.lowercased()
         guard HeaderRules.isFieldValue(value) else { return "set the header \(text) to a value with CR, LF or NUL" }
         guard let valueText = String(validating: value, as: UTF8.self) else {
             return "set the header \(text) to a value that is not UTF-8"
         }
-        guard allowsReserved || !HeaderRules.isReserved(folded) else {
+        guard allowsReserved || !HeaderRules.isReserved(name) else {
             return "set the header \(text), which is not a plugin's to set"
         }
-        guard !names.contains(folded) else { return "set the header \(text) twice" }
+        guard !fields.contains(where: { HeaderRules.isSame($0.name.utf8, name) }) else {
+            return "set the header \(text) twice"
+        }
         bytes += name.count + value.count
         guard fields.count < HeaderRules.fieldsMax, bytes <= HeaderRules.bytesMax else {
             return "set more than \(HeaderRules.fieldsMax) headers or \(HeaderRules.bytesMax >> 10) KiB of them"
         }
-        names.insert(folded)
         fields.append(HeaderField(text, valueText))
         return nil
     }

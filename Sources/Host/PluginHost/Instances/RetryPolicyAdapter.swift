@@ -30,17 +30,19 @@ final class RetryPolicyAdapter: RetryPolicyInstance {
         }
     }
 
-    private func read(_ decision: hks_retry_decision, _ context: PluginCallContext) throws(PluginFault) -> RetryDecision {
+    private func read(
+        _ decision: hks_retry_decision, _ context: PluginCallContext
+    ) throws(PluginFault) -> RetryDecision {
         switch Int(decision.action) {
         case HKS_GIVE_UP: return .giveUp
         case HKS_AGAIN:
             guard (0...Interface.retryDelayMillisecondsMax).contains(decision.delay_ms) else {
-                throw instance.broken(
-                    "asked for a delay of \(decision.delay_ms) ms; 0 to \(Interface.retryDelayMillisecondsMax) are allowed",
-                    context)
+                let range = "0 to \(Interface.retryDelayMillisecondsMax)"
+                throw instance.broken("asked for a delay of \(decision.delay_ms) ms; \(range) are allowed", context)
             }
             return .again(after: .milliseconds(decision.delay_ms))
-        default: throw instance.broken("decided on action \(decision.action), which the interface does not have", context)
+        default:
+            throw instance.broken("decided on action \(decision.action), which the interface does not have", context)
         }
     }
 }

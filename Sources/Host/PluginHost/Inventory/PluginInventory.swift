@@ -18,8 +18,8 @@ package struct PluginInventory: Sendable {
 
     /// Columns for a terminal, each line ended by a line feed.
     ///
-    /// uses: where a component is used (`3 destinations`); nil where nobody knows. includingSkipped: also libraries that
-    /// are no plugins.
+    /// uses: where a component is used (`3 destinations`); nil where nobody knows. includingSkipped: also libraries
+    /// that are no plugins.
     package func text(includingSkipped: Bool = false, uses: ((PluginDescription) -> String)? = nil) -> String {
         var rows = [["COMPONENT", "KIND", "VERSION", "USED BY", "SHA-256", "LIBRARY"]]
         for component in components.sorted(by: { ($0.kind.name, $0.name) < ($1.kind.name, $1.name) }) {

@@ -1,4 +1,3 @@
-import CLinux
 import Crypto
 import Glibc
 
@@ -24,7 +23,9 @@ struct LibraryFile: Sendable {
     ///
     /// The file is checked by descriptor and opened by the dynamic linker by path. That is no gap, because only root
     /// and the effective user can change a file or a directory that pass these checks.
-    static func inspect(_ path: String, in directory: String, allowedDigests: Set<String>?) throws(Refused) -> LibraryFile {
+    static func inspect(
+        _ path: String, in directory: String, allowedDigests: Set<String>?
+    ) throws(Refused) -> LibraryFile {
         guard path.utf8.first == UInt8(ascii: "/") else { throw Refused("is not an absolute path") }
         guard let target = resolvedPath(path) else { throw Refused("cannot be resolved: \(systemError())") }
         guard parentDirectory(of: target) == directory else {
@@ -85,7 +86,16 @@ struct LibraryFile: Sendable {
 
     private static func contains(_ text: String, _ bytes: [UInt8]) -> Bool {
         let wanted = Array(text.utf8)
-        return bytes.withUnsafeBytes { linux_contains($0.baseAddress, $0.count, wanted, wanted.count) != 0 }
+        return bytes.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress, let first = wanted.first else { return false }
+            var rest = bytes[...]
+            while rest.count >= wanted.count, let found = memchr(start + rest.startIndex, Int32(first), rest.count) {
+                let index = found - UnsafeMutableRawPointer(mutating: start)
+                if bytes.count - index >= wanted.count, memcmp(found, wanted, wanted.count) == 0 { return true }
+                rest = bytes[(index + 1)...]
+            }
+            return false
+        }
     }
 
     static func resolvedPath(_ path: String) -> String? {

@@ -30,7 +30,8 @@ enum LibraryReader {
         // The magic comes first, so that nothing else is read of an unrelated function's answer.
         let magic = UnsafeRawPointer(pointer).loadUnaligned(as: UInt32.self)
         guard magic == Interface.magic else {
-            throw Refused("is not a HookSentry plugin: its entry begins with 0x\(String(magic, radix: 16, uppercase: true))")
+            let hex = String(magic, radix: 16, uppercase: true)
+            throw Refused("is not a HookSentry plugin: its entry begins with 0x\(hex)")
         }
         let size = pointer.pointee.struct_size
         guard size >= MemoryLayout<hks_entry>.size else {
@@ -45,7 +46,9 @@ enum LibraryReader {
         return getKind
     }
 
-    private static func read(_ pointer: UnsafePointer<hks_kind>, _ kind: PluginKind) throws(Refused) -> [OfferedComponent] {
+    private static func read(
+        _ pointer: UnsafePointer<hks_kind>, _ kind: PluginKind
+    ) throws(Refused) -> [OfferedComponent] {
         guard let table = readGrowing(pointer, zero: hks_kind()) else {
             throw Refused("has a table of the kind \(kind.name) that is too short")
         }

@@ -25,7 +25,8 @@ enum PluginLibrary {
             // Now: a missing symbol is found here and not in the middle of a delivery. Local: libraries do not see one
             // another's symbols.
             guard let handle = dlopen(file.path, RTLD_NOW | RTLD_LOCAL) else {
-                return .refused(Refused("was refused by the dynamic linker: \(dlerror().map { String(cString: $0) } ?? "?")"))
+                let words = dlerror().map { String(cString: $0) } ?? "it gave no reason"
+                return .refused(Refused("was refused by the dynamic linker: \(words)"))
             }
             let opening = describe(handle)
             opened[file.identity] = opening

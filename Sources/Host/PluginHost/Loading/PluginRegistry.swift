@@ -18,22 +18,25 @@ package final class PluginRegistry: PluginCatalog {
     private let contents = Mutex(Contents())
     private let finder: LibraryFinder
     let limits: Limits
+    private let allowsHTTP: Bool
     private let metrics: Metrics
     private let log: Log
     private let shared: HostServices.Shared
 
     /// directories: absolute; the order decides which of two libraries keeps a name that both offer.
     /// ignoredPrefixes: of file names to pass over (in a build folder, the fault plugins of the tests: `libFault_`).
+    /// allowsHTTP: settings may hold plain http URLs where a schema wants https (development and tests).
     /// digestAllowList: SHA-256 of the libraries that may load, in hex; nil: any.
     package init(
         directories: [String], ignoredPrefixes: [String] = [], digestAllowList: [String]? = nil,
-        limits: Limits = Limits(), storage: InstanceStorage = InstanceStorage(), metrics: Metrics = .shared,
-        log: Log = Log("plugin")
+        allowsHTTP: Bool = false, limits: Limits = Limits(), storage: InstanceStorage = InstanceStorage(),
+        metrics: Metrics = .shared, log: Log = Log("plugin")
     ) {
         finder = LibraryFinder(
             directories: directories, ignoredPrefixes: ignoredPrefixes,
             allowedDigests: digestAllowList.map { Set($0.map { $0.lowercased() }) })
         self.limits = limits
+        self.allowsHTTP = allowsHTTP
         self.metrics = metrics
         self.log = log
         shared = HostServices.Shared(storage: storage, isShuttingDown: HostServices.Flag())
@@ -71,8 +74,8 @@ package final class PluginRegistry: PluginCatalog {
             refuse(PluginRefusal(library: file.path, reason: refused.sentence), &contents)
         case .plugin(let offers):
             for offer in offers {
-                guard let first = contents.components.first(where: { $0.offer.kind == offer.kind && $0.name == offer.name })
-                else { continue }
+                let first = contents.components.first { $0.offer.kind == offer.kind && $0.name == offer.name }
+                guard let first else { continue }
                 let reason = "offers the \(offer.kind.name) \(offer.name), which \(first.file.path) has already"
                 refuse(PluginRefusal(library: file.path, reason: reason), &contents)
                 return
@@ -103,7 +106,9 @@ package final class PluginRegistry: PluginCatalog {
     }
 
     /// A checked instance. storageKey: nil for one that is dropped at once and may leave nothing behind.
-    func makeInstance(_ component: Component, settings: [UInt8], storageKey: String?) throws(PluginFault) -> CreatedInstance {
+    func makeInstance(
+        _ component: Component, settings: [UInt8], storageKey: String?
+    ) throws(PluginFault) -> CreatedInstance {
         guard settings.count <= limits.pluginSettingsBytes else {
             throw PluginFault(
                 component: component.name, cause: .invalidSettings,
@@ -117,7 +122,7 @@ package final class PluginRegistry: PluginCatalog {
 
     private func checked(_ settings: [UInt8], _ component: Component) throws(PluginFault) -> JSONValue {
         do {
-            return try component.offer.schema.checked(settings)
+            return try component.offer.schema.checked(settings, allowsHTTP: allowsHTTP)
         } catch {
             throw PluginFault(component: component.name, cause: .invalidSettings, sentence: error.sentence)
         }

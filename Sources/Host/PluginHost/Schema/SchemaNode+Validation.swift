@@ -8,14 +8,14 @@ struct SettingsMistake: Error, Equatable {
 
 extension SchemaNode {
     /// Checks a value and all it holds. place: the path from the root, member names joined by dots, indices in
-    /// brackets; empty at the root.
-    func validate(_ value: JSONValue, at place: String = "") throws(SettingsMistake) {
+    /// brackets; empty at the root. allowsHTTP: the operator lets plain http pass where a schema wants https.
+    func validate(_ value: JSONValue, at place: String = "", allowsHTTP: Bool = false) throws(SettingsMistake) {
         try checkKind(value, place)
         switch value {
-        case .string(let text): try checkText(text, place)
+        case .string(let text): try checkText(text, place, allowsHTTP)
         case .number(let text): try checkNumber(text, place)
-        case .array(let elements): try checkElements(elements, place)
-        case .object(let object): try checkMembers(object, place)
+        case .array(let elements): try checkElements(elements, place, allowsHTTP)
+        case .object(let object): try checkMembers(object, place, allowsHTTP)
         case .null, .bool: break
         }
     }
@@ -41,7 +41,7 @@ extension SchemaNode {
         }
     }
 
-    private func checkText(_ text: String, _ place: String) throws(SettingsMistake) {
+    private func checkText(_ text: String, _ place: String, _ allowsHTTP: Bool) throws(SettingsMistake) {
         let length = text.utf16.count
         if let least = rules.lengthMin, length < least {
             throw refuse(place, least == 1 ? "must not be empty" : "must have at least \(least) characters")
@@ -50,7 +50,8 @@ extension SchemaNode {
         if let most = rules.lengthMax, length > most { throw refuse(place, "must have at most \(most) characters") }
         switch rules.format {
         case .uri where !SettingsURI.isURI(text): throw refuse(place, "must be an absolute URI")
-        case .httpsURI where !SettingsURI.isHTTPS(text): throw refuse(place, "must be an https:// URL")
+        case .httpsURI where !SettingsURI.isWeb(text, allowsHTTP: allowsHTTP):
+            throw refuse(place, "must be an https:// URL")
         default: break
         }
         if let pattern = rules.pattern, !pattern.matches(text) { throw refuse(place, "must match \(pattern.source)") }
@@ -68,14 +69,22 @@ extension SchemaNode {
         }
     }
 
-    private func checkElements(_ elements: [JSONValue], _ place: String) throws(SettingsMistake) {
-        if let least = rules.itemsMin, elements.count < least { throw refuse(place, "must have at least \(least) items") }
+    private func checkElements(
+        _ elements: [JSONValue], _ place: String, _ allowsHTTP: Bool
+    ) throws(SettingsMistake) {
+        if let least = rules.itemsMin, elements.count < least {
+            throw refuse(place, "must have at least \(least) items")
+        }
         if let most = rules.itemsMax, elements.count > most { throw refuse(place, "must have at most \(most) items") }
         guard let items = rules.items else { return }
-        for (index, element) in elements.enumerated() { try items.validate(element, at: "\(place)[\(index)]") }
+        for (index, element) in elements.enumerated() {
+            try items.validate(element, at: "\(place)[\(index)]", allowsHTTP: allowsHTTP)
+        }
     }
 
-    private func checkMembers(_ object: JSONObject, _ place: String) throws(SettingsMistake) {
+    private func checkMembers(
+        _ object: JSONObject, _ place: String, _ allowsHTTP: Bool
+    ) throws(SettingsMistake) {
         let prefix = place.isEmpty ? "" : place + "."
         for name in rules.required where object[name] == nil { throw refuse(prefix + name, "is missing") }
         var seen: Set<[UInt8]> = []
@@ -83,13 +92,13 @@ extension SchemaNode {
             // Of two members with one name, the check could see another than the plugin reads.
             guard seen.insert(Array(name.utf8)).inserted else { throw refuse(prefix + shown(name), "appears twice") }
             if let schema = property(name) {
-                try schema.validate(value, at: prefix + name)
+                try schema.validate(value, at: prefix + name, allowsHTTP: allowsHTTP)
                 continue
             }
             switch rules.additional {
             case .allowed: break
             case .forbidden: throw refuse(prefix + shown(name), "is not a setting of this component")
-            case .schema(let schema): try schema.validate(value, at: prefix + name)
+            case .schema(let schema): try schema.validate(value, at: prefix + name, allowsHTTP: allowsHTTP)
             }
         }
     }

@@ -12,14 +12,14 @@ package struct SettingsSchema: Sendable {
     }
 
     /// The settings as a tree, if they are one JSON object that satisfies the schema.
-    func checked(_ settings: [UInt8]) throws(SettingsMistake) -> JSONValue {
+    func checked(_ settings: [UInt8], allowsHTTP: Bool) throws(SettingsMistake) -> JSONValue {
         let value: JSONValue
         do {
             value = try JSONValue(parsing: settings)
         } catch {
             throw SettingsMistake(sentence: "the settings are not JSON: \(error.sentence) (at byte \(error.offset))")
         }
-        try root.validate(value)
+        try root.validate(value, allowsHTTP: allowsHTTP)
         return value
     }
 }

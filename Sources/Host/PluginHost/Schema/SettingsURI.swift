@@ -2,8 +2,10 @@
 enum SettingsURI {
     static func isURI(_ text: String) -> Bool { scheme(of: text) != nil }
 
-    static func isHTTPS(_ text: String) -> Bool {
-        guard let scheme = scheme(of: text), scheme.lowercased() == "https" else { return false }
+    /// allowsHTTP: plain http passes as well.
+    static func isWeb(_ text: String, allowsHTTP: Bool) -> Bool {
+        guard let scheme = scheme(of: text), ["https", allowsHTTP ? "http" : "https"].contains(scheme.lowercased())
+        else { return false }
         let rest = text.utf8.dropFirst(scheme.utf8.count + 1)
         guard rest.starts(with: "//".utf8) else { return false }
         let authority = rest.dropFirst(2).prefix { !"/?#".utf8.contains($0) }

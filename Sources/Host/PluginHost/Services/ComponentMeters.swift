@@ -49,7 +49,8 @@ final class ComponentMeters: Sendable {
 
     /// A counter of the plugin's own (host.h, count); names beyond its rules are dropped.
     func count(_ name: [UInt8], _ amount: UInt64) {
-        guard !name.isEmpty, name.count <= Self.ownCounterNameBytesMax, name.allSatisfy(Self.mayBeInName) else { return }
+        guard !name.isEmpty, name.count <= Self.ownCounterNameBytesMax, name.allSatisfy(Self.mayBeInName)
+        else { return }
         let name = String(decoding: name, as: UTF8.self)
         let counter: Counter? = own.withLock { own in
             if let known = own[name] { return known }

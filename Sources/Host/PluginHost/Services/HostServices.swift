@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import PluginAPI
 import Ports
@@ -92,12 +91,10 @@ final class HostServices {
         guard isInside("random_bytes") else { return Status.internal }
         guard size > 0 else { return Status.ok }
         guard let bytes else { return Status.internal }
-        var filled = 0
-        while filled < Int(clamping: size) {
-            let count = getrandom(bytes + filled, Int(clamping: size) - filled, 0)
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return Status.internal }
-            filled += count
+        let size = Int(clamping: size)
+        // getentropy gives at most 256 bytes at a time.
+        for start in stride(from: 0, to: size, by: 256) {
+            guard getentropy(bytes + start, min(256, size - start)) == 0 else { return Status.internal }
         }
         return Status.ok
     }

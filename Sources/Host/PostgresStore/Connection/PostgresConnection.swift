@@ -72,7 +72,7 @@ package final class PostgresConnection {
         return name
     }
 
-    /// Runs SQL without parameters, several statements if need be, by the simple protocol. Results come as text and are dropped.
+    /// Runs SQL without parameters, several statements if need be, by the simple protocol. What they return is dropped.
     func execute(_ sql: String) throws(StoreError) {
         let handle = try usableHandle()
         _ = try exchange(handle) { PQsendQuery(handle, sql) }

@@ -1,4 +1,5 @@
-/// When to try to connect again: at once after a loss, then after 50 ms, doubling up to 2 s. Pure arithmetic; time comes in.
+/// When to try to connect again: at once after a loss, then after 50 ms, doubling up to 2 s. Pure arithmetic; time
+/// comes in.
 struct ReconnectBackoff {
     static let first = Duration.milliseconds(50)
     static let longest = Duration.seconds(2)

@@ -18,7 +18,9 @@ extension StoreError {
     init(sqlState: String, message: String, constraint: String?) {
         if sqlState == "23505" {
             self = .conflict(constraint: constraint ?? "unknown")
-        } else if isPassing(sqlState) {
+        } else if isPassing(sqlState) || sqlState == "23514" && constraint == nil {
+            // A check without a name is a partition's: the row was on its way to the default partition while one of
+            // its own was attached, and finds that the next time.
             self = .unavailable("\(message) (\(sqlState))")
         } else {
             self = .rejected(sqlState: sqlState, message)

@@ -40,7 +40,9 @@ package struct Migrator {
     package func pending() throws(MigrationError) -> [String] {
         defer { connection.close() }
         do throws(StoreError) {
-            let exists = try connection.query(Self.historyExists).first { row throws(StoreError) in try row.value(Bool.self) }
+            let exists = try connection.query(Self.historyExists).first { row throws(StoreError) in
+                try row.value(Bool.self)
+            }
             guard exists == true else { return migrations.map(\.name) }
         } catch { throw MigrationError(error) }
         return try missingSteps().map(\.name)
@@ -122,6 +124,12 @@ package enum MigrationError: Error, Equatable {
     case store(StoreError)
 
     init(_ error: StoreError) { self = .store(error) }
+
+    /// The database could not be reached; trying again may help.
+    package var isTemporary: Bool {
+        guard case .store(.unavailable) = self else { return false }
+        return true
+    }
 
     package var sentence: String {
         switch self {

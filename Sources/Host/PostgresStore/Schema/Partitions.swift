@@ -5,6 +5,13 @@ import Ports
 struct Partitions {
     let connection: PostgresConnection
 
+    // One node at a time. Attaching needs the default partitions for itself, and statements that come later queue up
+    // behind that wish; so it is given up soon if a long list is being read. There are days to try again.
+    private static let lockOut = """
+        SELECT pg_advisory_xact_lock(hashtextextended('hooksentry partitions', 0));
+        SET LOCAL lock_timeout = '1s';
+        """
+
     private static let width = Statement(
         "partition_width", "SELECT value FROM platform_settings WHERE name = 'partition_width_s'")
     // From the catalog's rows: `to_regclass` may answer from a cache that has not heard of another node's table yet.
@@ -18,6 +25,7 @@ struct Partitions {
     /// Makes what is missing for ids made in this span. Returns the names of the new tables of events.
     ///
     /// Rows that had landed in the default partition meanwhile move over. Other nodes may call it at the same time.
+    /// `.unavailable` if the tables are too busy at the moment.
     func ensure(from: Timestamp, to: Timestamp) throws(StoreError) -> [String] {
         guard let seconds = try connection.query(Self.width).first({ row throws(StoreError) in try row.integer() })
         else { throw .rejected(sqlState: "02000", "platform_settings has no partition_width_s") }
@@ -33,7 +41,7 @@ struct Partitions {
     private func make(_ slot: PartitionSlot) throws(StoreError) -> Bool {
         do throws(StoreError) {
             return try connection.transaction { () throws(StoreError) in
-                try connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('hooksentry partitions', 0))")
+                try connection.execute(Self.lockOut)
                 guard try !isThere("events_\(slot.suffix)") else { return false }
                 try connection.execute(attach(slot, to: "events", by: "id"))
                 try connection.execute(attach(slot, to: "attempts", by: "event_id"))
@@ -52,6 +60,7 @@ struct Partitions {
         // Every event is inserted once and changed about once: dead rows come evenly, and the partial indexes on
         // due_at are fast only while vacuum keeps up.
         return """
+            LOCK TABLE \(table)_default IN ACCESS EXCLUSIVE MODE;
             CREATE TABLE \(name) (LIKE \(table) INCLUDING ALL)
                 WITH (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.1);
             WITH moved AS (

@@ -52,7 +52,8 @@ struct PageStatement {
         let direction = page.descending ? "DESC" : "ASC"
         // NULLs sort as the smallest, like the contract's clients expect of "not yet".
         let nulls = page.descending ? "NULLS LAST" : "NULLS FIRST"
-        let order = sort == tieBreaker ? "\(sort) \(direction)" : "\(sort) \(direction) \(nulls), \(tieBreaker) \(direction)"
+        var order = "\(sort) \(direction)"
+        if sort != tieBreaker { order += " \(nulls), \(tieBreaker) \(direction)" }
         let listing = Statement(
             "\(key)_by_\(page.sort)_\(direction)",
             """

@@ -45,8 +45,6 @@ extension PostgresStore: DueStore {
         let waiting = try connection.query(Self.stillWaiting) { parameters in
             parameters.array(items) { $0.event }
             parameters.array(items) { Int32(clamping: $0.attemptsFinished) }
-            parameters.add(items.lazy.map(\.event).min())
-            parameters.add(items.lazy.map(\.event).max())
         }
         return Set(try waiting.map { row throws(StoreError) in try row.value() })
     }
@@ -103,6 +101,6 @@ extension PostgresStore {
         "still_waiting",
         """
         SELECT e.id FROM unnest($1, $2) AS u (id, attempts_finished) JOIN events e ON e.id = u.id
-        WHERE e.id BETWEEN $3 AND $4 AND e.attempts_finished = u.attempts_finished AND e.due_at IS NOT NULL
+        WHERE e.attempts_finished = u.attempts_finished AND e.due_at IS NOT NULL
         """)
 }

@@ -13,9 +13,6 @@ extension PostgresStore: SettlementStore {
             parameters.array(batch) { $0.disposition.dueAt }
             parameters.array(batch) { $0.disposition.deliveredAt }
             addAttempts(of: batch, to: parameters)
-            // Bounds, so that partitions no event of the batch can be in are not even opened.
-            parameters.add(batch.lazy.map(\.eventID).min())
-            parameters.add(batch.lazy.map(\.eventID).max())
             parameters.array(breakers) { $0.destinationID }
             parameters.array(breakers) { $0.state.rawValue }
             parameters.array(breakers) { Int32(clamping: $0.consecutiveFailures) }
@@ -25,12 +22,8 @@ extension PostgresStore: SettlementStore {
     }
 
     package func markProcessing(_ events: [EventID]) throws(StoreError) {
-        guard let low = events.min(), let high = events.max() else { return }
-        try connection.query(Self.markProcessing) { parameters in
-            parameters.array(events)
-            parameters.add(low)
-            parameters.add(high)
-        }
+        guard !events.isEmpty else { return }
+        try connection.query(Self.markProcessing) { $0.array(events) }
     }
 
     private func addAttempts(of batch: [Settlement], to parameters: Parameters) {
@@ -72,6 +65,9 @@ extension Settlement.Disposition {
 }
 
 extension PostgresStore {
+    // No bounds on the ids: they would spare the executor a look at partitions that no event of the batch is in, but
+    // the planner would rather scan everything between them once than look each event up.
+    //
     // One statement is one transaction. An attempt's number follows from the guard and is not sent; whether there
     // was an attempt shows in `outcome`.
     private static let settle = Statement(
@@ -91,8 +87,7 @@ extension PostgresStore {
             FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS u (
                 id, attempts_finished, status, due_at, delivered_at,
                 started_at, duration_us, outcome, http_status, error, response_body, request_headers, plugin_chain)
-            WHERE e.id = u.id AND e.id BETWEEN $14 AND $15
-                AND e.attempts_finished = u.attempts_finished AND e.due_at IS NOT NULL
+            WHERE e.id = u.id AND e.attempts_finished = u.attempts_finished AND e.due_at IS NOT NULL
             RETURNING e.id, e.attempts_finished, u.started_at, u.duration_us, u.outcome, u.http_status, u.error,
                 u.response_body, u.request_headers, u.plugin_chain),
         written AS (
@@ -101,7 +96,7 @@ extension PostgresStore {
             SELECT * FROM moved WHERE outcome IS NOT NULL),
         guarded AS (
             INSERT INTO breakers (destination_id, state, consecutive_failures, next_probe_at)
-            SELECT * FROM unnest($16, $17, $18, $19)
+            SELECT * FROM unnest($14, $15, $16, $17)
             ON CONFLICT (destination_id) DO UPDATE SET state = EXCLUDED.state,
                 consecutive_failures = EXCLUDED.consecutive_failures, next_probe_at = EXCLUDED.next_probe_at)
         SELECT id FROM moved
@@ -111,6 +106,6 @@ extension PostgresStore {
         "mark_processing",
         """
         UPDATE events e SET status = 1 FROM unnest($1) AS u (id)
-        WHERE e.id = u.id AND e.id BETWEEN $2 AND $3 AND e.due_at IS NOT NULL AND e.status <> 1
+        WHERE e.id = u.id AND e.due_at IS NOT NULL AND e.status <> 1
         """)
 }

@@ -1,0 +1,86 @@
+import Domain
+import HTTPSender
+import JSON
+import Ports
+import Threading
+
+/// Calls the platform's REST API, one request at a time.
+struct APIClient {
+    struct Answer {
+        var status: Int
+        var headers: [HeaderField]
+        var document: JSONValue
+
+        func header(_ name: String) -> String? {
+            headers.first { $0.name.lowercased() == name.lowercased() }?.value
+        }
+    }
+
+    typealias Failure = DemonstrationFailure
+
+    let server: String
+    private let courier: CurlCourier
+    var accessToken = ""
+
+    init(server: String) {
+        self.server = server
+        // The server under demonstration is usually on this machine.
+        let loopback = ["127.0.0.0/8", "::1/128"].compactMap { AddressRange($0) }
+        courier = CurlCourier(policy: AddressPolicy(opened: loopback), limits: Limits(), allowHTTP: true)
+        courier.start()
+    }
+
+    func stop() { courier.stop() }
+
+    /// Any answer, whatever its status. body: a JSON document's bytes; empty: none.
+    func send(
+        _ method: String, _ path: String, body: [UInt8] = [], headers: [HeaderField] = []
+    ) throws(Failure) -> Answer {
+        var headers = headers
+        if !body.isEmpty { headers.append(HeaderField("Content-Type", "application/json")) }
+        if !accessToken.isEmpty { headers.append(HeaderField("Authorization", "Bearer \(accessToken)")) }
+        let results = Mailbox<CourierResult>()
+        let request = CourierRequest(
+            token: 1, method: method, url: server + path, headers: headers, body: body,
+            connectTimeout: .seconds(5), totalTimeout: .seconds(30), responseBodyKept: 64 << 10)
+        courier.send([request]) { results.post(contentsOf: $0) }
+        switch results.takeAll().first?.answer {
+        case .response(let status, let headers, let body, _, _):
+            let document = body.isEmpty ? JSONValue.null : (try? JSONValue(parsing: body)) ?? .null
+            return Answer(status: status, headers: headers, document: document)
+        case .failure(_, let reason):
+            throw Failure(sentence: "no answer from \(server): \(reason)")
+        case nil:
+            throw Failure(sentence: "no answer from \(server)")
+        }
+    }
+
+    /// The document of an answer that has the expected status.
+    func expect(
+        _ status: Int, _ method: String, _ path: String, _ body: JSONValue? = nil
+    ) throws(Failure) -> JSONValue {
+        let answer = try send(method, path, body: body?.serialized() ?? [])
+        guard answer.status == status else {
+            var sentence = "\(method) \(path) answered \(answer.status)"
+            if answer.document != .null { sentence += ": \(answer.document.text ?? answer.document.serializedText())" }
+            if let wait = answer.header("Retry-After") { sentence += " (try again in \(wait) s)" }
+            throw Failure(sentence: sentence)
+        }
+        return answer.document
+    }
+}
+
+/// Something did not go as a client needs it; the sentence says what.
+package struct DemonstrationFailure: Error {
+    package var sentence: String
+}
+
+extension JSONValue {
+    /// A text member that has to be there.
+    func required(_ name: String) throws(APIClient.Failure) -> String {
+        guard let text = members?[name]?.text else {
+            throw APIClient.Failure(sentence: "an answer lacks the field \(name): \(serializedText())")
+        }
+        return text
+    }
+}

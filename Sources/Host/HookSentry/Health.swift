@@ -1,0 +1,68 @@
+import HTTPServer
+import ManagementAPI
+import PluginHost
+import Synchronization
+
+/// What works and what does not; decides whether requests are let in.
+final class Health: Sendable {
+    private struct State {
+        /// Why the store cannot be used; nil: it can.
+        var storeReason: String? = "not reached yet"
+        var isPrepared = false
+        var isStopping = false
+        var failed = false
+    }
+
+    private let state = Mutex(State())
+
+    var failed: Bool { state.withLock { $0.failed } }
+    var isPrepared: Bool { state.withLock { $0.isPrepared } }
+
+    func store(_ reason: String?) { state.withLock { $0.storeReason = reason } }
+    func prepared() { state.withLock { $0.isPrepared = true } }
+    func beginStop() { state.withLock { $0.isStopping = true } }
+
+    /// The process cannot work and is to end.
+    func fail() {
+        state.withLock { $0.failed = true }
+        Signals.raiseTermination()
+    }
+
+    /// Without the broker events are still accepted and delivered, only later: it is reported, and no reason to be
+    /// taken out of service.
+    func parts(brokerIsThere: Bool, plugins: PluginRegistry) -> [PartHealth] {
+        let state = state.withLock { $0 }
+        return [
+            PartHealth(name: "server", isVital: true, reason: state.isStopping ? "shutting down" : nil),
+            PartHealth(name: "store", isVital: true, reason: state.storeReason),
+            PartHealth(
+                name: "broker", isVital: false,
+                reason: brokerIsThere ? nil : "not connected; events go through the store until it is back"),
+            PartHealth(
+                name: "plugins", isVital: true, reason: plugins.components.isEmpty ? "no plugin is loaded" : nil),
+        ]
+    }
+
+    /// Routes that answer whatever the state.
+    static func isOpen(_ pattern: String) -> Bool { pattern.hasPrefix("/health") || pattern == "/metrics" }
+
+    /// Lets requests through once the store has been prepared.
+    func gate(_ route: Route) -> Route {
+        guard !Self.isOpen(route.pattern) else { return route }
+        let isPrepared: @Sendable () -> Bool = { [self] in self.isPrepared }
+        var gated = route
+        switch route.handler {
+        case .inline(let answer):
+            gated.handler = .inline { request, responder in
+                isPrepared() ? answer(request, responder) : responder.respond(Self.unprepared)
+            }
+        case .blocking(let answer):
+            gated.handler = .blocking { isPrepared() ? answer($0) : Self.unprepared }
+        }
+        return gated
+    }
+
+    private static let unprepared = HTTPResponse(
+        status: 503, headers: [("Retry-After", "1"), ("Content-Type", "application/json; charset=utf-8")],
+        body: Array("\"The service is starting; see /health/ready.\"".utf8))
+}

@@ -1,0 +1,79 @@
+import Config
+import Crypto
+import Delivery
+import Domain
+import HTTPSender
+import HTTPServer
+import Ingest
+import ManagementAPI
+import Ports
+import PostgresStore
+import Telemetry
+
+// How each part is made from the configuration.
+extension Platform {
+    static func makeDelivery(
+        _ configuration: HostConfiguration, catalog: any PluginCatalog, vault: Vault, courier: any Courier,
+        clock: DatabaseClock
+    ) -> DeliveryService {
+        let url = configuration.databaseURL
+        @Sendable func store(_ purpose: String) -> PostgresStore { PostgresStore(url: url, session: .hot(purpose)) }
+        let node = NodeID(at: clock.now(), random: (SecureRandom.number(), SecureRandom.number()))
+        return DeliveryService(
+            configuration: DeliveryService.Configuration(
+                node: node, shardCount: Int16(configuration.shardCount), limits: configuration.limits),
+            stores: DeliveryService.Stores(
+                settlement: { store("settle") }, due: { store("due") }, directory: { store("settings") },
+                lease: { store("lease") }),
+            catalog: catalog, vault: vault, courier: courier, clock: clock)
+    }
+
+    static func makeIngest(
+        _ configuration: HostConfiguration, publisher: any MessagePublisher, catalog: any PluginCatalog,
+        clock: DatabaseClock
+    ) -> IngestService {
+        let url = configuration.databaseURL
+        let window = configuration.limits.idempotencyWindow
+        return IngestService(
+            makeAcceptStore: { PostgresStore(url: url, session: .hot("accept"), idempotencyWindow: window) },
+            makeDirectoryStore: { PostgresStore(url: url, session: .hot("directory")) }, publisher: publisher,
+            catalog: catalog, limits: configuration.limits, shardCount: Int16(configuration.shardCount),
+            clock: { clock.now() })
+    }
+
+    static func makeManagement(
+        _ configuration: HostConfiguration, catalog: any PluginCatalog, vault: Vault, policy: AddressPolicy,
+        clock: DatabaseClock, readiness: @escaping @Sendable () -> [PartHealth]
+    ) -> ManagementAPI {
+        var settings = ManagementSettings(clock: { clock.now() })
+        settings.allowsHTTP = configuration.allowHTTP
+        settings.trustedProxies = configuration.trustedProxies
+        settings.hostProblem = { host in
+            guard case .blocked(let what) = policy.verdict(forLiteralHost: host) else { return nil }
+            return "must not lead to \(host), which is \(what)"
+        }
+        settings.readiness = readiness
+        settings.metrics = { Metrics.shared.exposition() }
+        // Not a setting of its own: whoever holds the master key holds everything anyway.
+        let key = HKDF.derive(from: configuration.masterKey, purpose: "hooksentry access tokens")
+        return ManagementAPI(
+            pool: PostgresPool(url: configuration.databaseURL, size: 4), catalog: catalog, vault: vault,
+            tokens: AccessTokens(key: key, issuer: "hooksentry-api", audience: "hooksentry-client"),
+            hasher: PasswordHasher(), limits: configuration.limits, shardCount: Int16(configuration.shardCount),
+            settings: settings)
+    }
+
+    static func serverConfiguration(_ configuration: HostConfiguration) -> HTTPServer.Configuration {
+        var server = HTTPServer.Configuration()
+        server.address = configuration.listen.host
+        server.port = configuration.listen.port
+        server.headerBytes = configuration.limits.requestHeaderBytes
+        server.bodyBytes = configuration.limits.managementBodyBytes
+        server.connections = configuration.limits.connections
+        server.requestTimeout = configuration.limits.requestTimeout
+        let cors = CORS(origin: configuration.corsOrigin)
+        server.responseFilter = { cors.mark($0, &$1) }
+        server.optionsHandler = { cors.preflight($0, allow: $1) }
+        return server
+    }
+}

@@ -1,0 +1,136 @@
+import Config
+import Delivery
+import Domain
+import Ports
+import PostgresStore
+import Synchronization
+import Telemetry
+import Threading
+
+/// Prepares the store before anything uses it, then watches over it: whether it answers, what time it has, and what
+/// grows old in it.
+final class StoreUpkeep: Sendable {
+    static let pingInterval = Duration.seconds(1)
+    static let housekeepingInterval = Duration.seconds(60)
+
+    private let configuration: HostConfiguration
+    private let clock: DatabaseClock
+    private let health: Health
+    private let alarm = Mailbox<Void>()
+    private let thread = Mutex<WorkerThread?>(nil)
+    private let log = Log("store")
+    private let isThere = Metrics.shared.gauge("hooksentry_store_connected", help: "1 while PostgreSQL answers.")
+
+    init(configuration: HostConfiguration, clock: DatabaseClock, health: Health) {
+        self.configuration = configuration
+        self.clock = clock
+        self.health = health
+    }
+
+    /// prepared: called once, on this part's thread, when the store can be used.
+    func start(prepared: @escaping @Sendable () -> Void) {
+        thread.withLock {
+            $0 = WorkerThread("upkeep") { [self] in
+                let store = PostgresStore(url: configuration.databaseURL, session: .hot("upkeep"))
+                guard prepare(store) else { return }
+                health.prepared()
+                prepared()
+                watch(store)
+            }
+        }
+    }
+
+    func stop() {
+        alarm.close()
+        thread.withLock { $0 }?.join()
+    }
+
+    private func prepare(_ store: PostgresStore) -> Bool {
+        var said = ""
+        var pause = Duration.milliseconds(200)
+        while !alarm.isClosed {
+            switch attemptToPrepare(store) {
+            case .ready:
+                health.store(nil)
+                isThere.set(1)
+                return true
+            case .hopeless(let reason):
+                log.error("the database cannot be used", ["reason": reason])
+                health.fail()
+                return false
+            case .later(let reason):
+                health.store(reason)
+                if reason != said { log.warning("waiting for the database", ["reason": reason]) }
+                said = reason
+                _ = alarm.takeAll(until: .now + pause)
+                pause = min(pause * 2, .seconds(2))
+            }
+        }
+        return false
+    }
+
+    private enum Preparation {
+        case ready
+        case later(String)
+        case hopeless(String)
+    }
+
+    private func attemptToPrepare(_ store: PostgresStore) -> Preparation {
+        do {
+            let migrator = Migrator(url: configuration.databaseURL)
+            if configuration.migrateOnStart {
+                for name in try migrator.migrate(shards: configuration.shardCount) {
+                    log.info("schema changed", ["migration": name])
+                }
+            } else {
+                let pending = try migrator.pending()
+                guard pending.isEmpty else {
+                    return .later("its schema lacks \(pending.joined(separator: ", ")); run 'hooksentry migrate'")
+                }
+            }
+            let shards = try store.shardCount()
+            guard Int(shards) == configuration.shardCount else {
+                return .hopeless(
+                    "it was made for \(shards) shards and the configuration says \(configuration.shardCount); "
+                        + "the count cannot change, set shard_count to \(shards)")
+            }
+            return .ready
+        } catch let error as StoreError {
+            if case .unavailable = error { return .later(error.sentence) }
+            return .hopeless(error.sentence)
+        } catch let error as MigrationError {
+            return error.isTemporary ? .later(error.sentence) : .hopeless(error.sentence)
+        } catch {
+            return .hopeless("\(error)")
+        }
+    }
+
+    private func watch(_ store: PostgresStore) {
+        var nextHousekeeping = ContinuousClock.Instant.now
+        var wasThere = true
+        while !alarm.isClosed {
+            do throws(StoreError) {
+                try measureClock(store)
+                health.store(nil)
+                if !wasThere { log.info("the database is back") }
+                wasThere = true
+                if ContinuousClock.now >= nextHousekeeping {
+                    nextHousekeeping = .now + Self.housekeepingInterval
+                    _ = try store.runHousekeeping(now: clock.now())
+                }
+            } catch {
+                health.store(error.sentence)
+                if wasThere { log.warning("the database does not answer", ["reason": error.sentence]) }
+                wasThere = false
+            }
+            isThere.set(wasThere ? 1 : 0)
+            _ = alarm.takeAll(until: .now + Self.pingInterval)
+        }
+    }
+
+    private func measureClock(_ store: PostgresStore) throws(StoreError) {
+        let asked = ContinuousClock.now
+        let now = try store.now()
+        clock.adjust(toDatabase: now, roundTrip: .now - asked)
+    }
+}

@@ -1,0 +1,59 @@
+import Domain
+
+/// A way into a tenant for somebody who has no account yet. The token is kept twice: as a hash to look it up, and
+/// sealed to show it again to those who may invite.
+package struct InviteRecord: Sendable, Equatable {
+    package var id: InviteID
+    package var tenantID: TenantID
+    package var sealedToken: [UInt8]
+    package var targetRole: UserRole
+    package var expiresAt: Timestamp
+    /// Nil: it can still be used, unless it has expired.
+    package var usedAt: Timestamp?
+    package var createdAt: Timestamp
+
+    package init(
+        id: InviteID, tenantID: TenantID, sealedToken: [UInt8], targetRole: UserRole, expiresAt: Timestamp,
+        usedAt: Timestamp?, createdAt: Timestamp
+    ) {
+        self.id = id
+        self.tenantID = tenantID
+        self.sealedToken = sealedToken
+        self.targetRole = targetRole
+        self.expiresAt = expiresAt
+        self.usedAt = usedAt
+        self.createdAt = createdAt
+    }
+}
+
+/// What became of a change to a user.
+package enum UserChange: Sendable, Equatable {
+    case done
+    case unknown
+    /// It would have left the tenant without an active Owner, so nothing was changed.
+    case lastOwner
+}
+
+/// A tenant's people and the invites for more of them. Blocking; one object a thread. A `ManagementStore` that also
+/// conforms to this serves the routes of users and invites; they answer 404 on one that does not.
+package protocol PeopleStore {
+    /// Sorts: `id`, `email`, `status`, `role`, `createdAt`, `updatedAt`.
+    func users(of tenant: TenantID, role: UserRole?, status: UserStatus?, _ page: PageQuery) throws(StoreError)
+        -> Page<UserRecord>
+    func owner(ofUser id: UserID) throws(StoreError) -> TenantID?
+    /// Writes e-mail, password hash, role, status and `updatedAt` of the tenant's user. endingSessions: all refresh
+    /// tokens of the user end in the same transaction. Conflict: `users_email_key`.
+    func updateUser(_ user: UserRecord, endingSessions: Bool) throws(StoreError) -> UserChange
+    /// Takes the user's refresh tokens along.
+    func deleteUser(_ id: UserID, of tenant: TenantID) throws(StoreError) -> UserChange
+
+    /// tokenHash: SHA-256 of the token.
+    func createInvite(_ invite: InviteRecord, tokenHash: [UInt8]) throws(StoreError)
+    /// Sorts: `id`, `targetRole`, `expiresAt`, `usedAt`, `status`, `createdAt`.
+    func invites(of tenant: TenantID, status: InviteStatus?, _ page: PageQuery) throws(StoreError)
+        -> Page<InviteRecord>
+    func invite(tokenHash: [UInt8]) throws(StoreError) -> InviteRecord?
+    /// Creates the user and uses the invite up, in one transaction. False if it was used or had expired by then.
+    /// Conflict: `users_email_key`.
+    func useInvite(_ id: InviteID, for user: UserRecord, at: Timestamp) throws(StoreError) -> Bool
+}
