@@ -14,7 +14,7 @@ func makeEvent(
             eventID: EventID(high: 7, low: number), tenantID: TenantID(high: 7, low: 1),
             destinationID: DestinationID(high: 7, low: destination), acceptedAt: noon,
             contentType: "application/json", payload: Array(payload.utf8)),
-        receipt: nil, verifiedAt: verifiedAt, mustCheck: mustCheck)
+        verifiedAt: verifiedAt, mustCheck: mustCheck)
 }
 
 func makeSettings(

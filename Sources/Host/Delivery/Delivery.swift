@@ -14,7 +14,7 @@
 //   Dispatcher      which event may go now: ownership, concurrency, breaker, memory bounds. Speaks no HTTP.
 //   ChainLane (n)   runs plugins for its share of the destinations. Foreign code runs here and nowhere else; a lane
 //                   whose thread is stuck in a plugin gets a new thread and loses only the attempt it was stuck in.
-//   Settler         writes outcomes in batches. Messages are acknowledged only after its commit.
+//   Settler         writes outcomes in batches. Their messages are acknowledged after its commit.
 //   DueReader       finds work that waits in the store, and checks old messages against their rows.
 //   SettingsLoader  reads destinations' settings when the dispatcher lacks them.
 //   LeaseKeeper     holds the shards' leases and knows the database's clock.

@@ -39,6 +39,9 @@ struct DestinationQueue {
 
     init(shard: Shard) { self.shard = shard }
 
+    /// More waits than can go next.
+    var isBacklogged: Bool { waiting.count >= gate?.concurrency ?? 1 }
+
     /// Nothing is going on here. An open breaker is persisted, so it may be forgotten as well.
     var isIdle: Bool { held.isEmpty && !moreDue && !isReading && !isLoading }
     /// Sweeps since it was last anything but idle.

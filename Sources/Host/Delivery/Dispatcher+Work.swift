@@ -12,16 +12,18 @@ extension Dispatcher {
         // Not ours (any more): it returns to the queue when the shard is released.
         guard isOpen(delivery.shard) else { return }
         let event = HeldEvent(
-            item: delivery.item, receipt: delivery.receipt, verifiedAt: delivery.item.acceptedAt,
-            mustCheck: delivery.redelivered)
+            item: delivery.item, verifiedAt: delivery.item.acceptedAt, mustCheck: delivery.redelivered)
+        if credit.isPressed(delivery.shard), queues[delivery.item.destinationID]?.isBacklogged == true {
+            return park(event, receipt: delivery.receipt, until: nil)
+        }
         switch offer(event, shard: delivery.shard) {
         case .queued:
-            break
+            credit.keep(delivery.receipt, for: delivery.item.eventID, shard: delivery.shard, at: .now)
         case .alreadyHeld:
             // The row is the truth, and we are working on it: this copy is not needed.
             toSettle.append(.acknowledge([delivery.receipt]))
         case .full:
-            park(event, until: nil)
+            park(event, receipt: delivery.receipt, until: nil)
         }
     }
 
@@ -38,7 +40,7 @@ extension Dispatcher {
     }
 
     /// Hands an event back to the store without an attempt; the due scan brings it again.
-    private func park(_ event: HeldEvent, until: Timestamp?) {
+    private func park(_ event: HeldEvent, receipt: Receipt?, until: Timestamp?) {
         let item = event.item
         queues[item.destinationID]?.moreDue = true
         metrics.parked.add()
@@ -48,14 +50,16 @@ extension Dispatcher {
                     settlement: Settlement(
                         eventID: item.eventID, destinationID: item.destinationID, tenantID: item.tenantID,
                         attemptsFinished: item.attemptsFinished, attempt: nil, disposition: .parked(dueAt: until)),
-                    receipt: event.receipt)))
+                    receipt: receipt)))
     }
 
     /// Lets go of an event that was not sent, without a word to the store: it comes again with the broker's or the
-    /// store's help.
-    func letGo(_ event: HeldEvent) {
+    /// store's help. Returns the receipt of its message, if it still had one.
+    @discardableResult
+    func letGo(_ event: HeldEvent) -> Receipt? {
         heldBytes -= event.bytes
         queues[event.item.destinationID]?.forget(event.item.eventID)
+        return credit.take(event.item.eventID)
     }
 
     func makeReady(_ id: DestinationID) {
@@ -83,7 +87,7 @@ extension Dispatcher {
             case .park(let events, let until):
                 for event in events {
                     heldBytes -= event.bytes
-                    park(event, until: until)
+                    park(event, receipt: credit.take(event.item.eventID), until: until)
                 }
             }
         }
@@ -109,8 +113,7 @@ extension Dispatcher {
             log.warning("a destination is gone; its events are let go", ["destination": "\(id)"])
             settings[id] = nil
             for event in queues[id]!.takeAll() {
-                letGo(event)
-                if let receipt = event.receipt { toSettle.append(.acknowledge([receipt])) }
+                if let receipt = letGo(event) { toSettle.append(.acknowledge([receipt])) }
             }
             queues[id]!.isLoading = false
             queues[id]!.moreDue = false
@@ -148,7 +151,7 @@ extension Dispatcher {
                         eventID: item.eventID, destinationID: id, tenantID: item.tenantID,
                         attemptsFinished: item.attemptsFinished, attempt: conclusion.record,
                         disposition: conclusion.disposition),
-                    receipt: conclusion.event.receipt)))
+                    receipt: credit.take(item.eventID))))
         makeReady(id)
         if queues[id]?.moreDue == true { wantsRead.insert(id) }
     }
@@ -190,15 +193,17 @@ extension Dispatcher {
 
     private func checked(_ event: HeldEvent, _ waiting: Set<EventID>?) {
         let id = event.item.destinationID
-        guard let shard = queues[id]?.shard, isOpen(shard) else { return letGo(event) }
+        guard let shard = queues[id]?.shard, isOpen(shard) else {
+            letGo(event)
+            return
+        }
         switch waiting?.contains(event.item.eventID) {
         case true:
             queues[id]!.putBack(event, verifiedAt: clock.now())
             makeReady(id)
         case false:
             // Delivered, cancelled or retried meanwhile: the row says what happens next, this copy does not.
-            letGo(event)
-            if let receipt = event.receipt { toSettle.append(.acknowledge([receipt])) }
+            if let receipt = letGo(event) { toSettle.append(.acknowledge([receipt])) }
         case nil:
             // The store is away: the next sweep asks again.
             queues[id]!.putBack(event, verifiedAt: nil)
@@ -218,7 +223,7 @@ extension Dispatcher {
             let fresh = queues[id]!.readEnded(byDestination[id] ?? [], limit: request.limit)
             guard isOpen(shard) else { continue }
             for item in fresh {
-                let event = HeldEvent(item: item, receipt: nil, verifiedAt: now, mustCheck: false)
+                let event = HeldEvent(item: item, verifiedAt: now, mustCheck: false)
                 if offer(event, shard: shard) == .full { queues[id]!.moreDue = true }
             }
         }

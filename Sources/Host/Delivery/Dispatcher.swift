@@ -58,6 +58,7 @@ final class Dispatcher: @unchecked Sendable {
     var wantsRead: Set<DestinationID> = []
     var toCheck: [HeldEvent] = []
     var inFlight: [EventID: InFlight] = [:]
+    var credit: BrokerCredit
     /// Payload bytes of everything between offer and conclusion.
     var heldBytes = 0
     var owned: Set<Shard> = []
@@ -78,6 +79,7 @@ final class Dispatcher: @unchecked Sendable {
         self.clock = clock
         self.limits = limits
         self.shardCount = shardCount
+        credit = BrokerCredit(prefetch: limits.prefetchMessages, shards: Int(shardCount))
     }
 
     func start(_ surroundings: Surroundings) -> WorkerThread {
@@ -132,6 +134,8 @@ final class Dispatcher: @unchecked Sendable {
     private func everyTick() {
         nextTick = .now + Self.tick
         markProcessing()
+        let overdue = credit.takeOverdue(at: .now)
+        if !overdue.isEmpty { toSettle.append(.acknowledge(overdue)) }
         for lane in surroundings.lanes where lane.stuckFor > LaneEnvironment.stuckAfter {
             log.error("a plugin call did not return; its lane gets a new thread")
             lane.replaceStuckThread()

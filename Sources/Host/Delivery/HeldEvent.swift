@@ -4,8 +4,6 @@ import Ports
 /// An event in the dispatcher's hands.
 struct HeldEvent: Sendable {
     var item: WorkItem
-    /// Set when it came by a message.
-    var receipt: Receipt?
     /// When it was last known to wait for exactly this attempt, by the database's clock.
     var verifiedAt: Timestamp
     /// It may have been attempted already; its row decides before anything is sent.

@@ -9,7 +9,7 @@ struct SettleOrder: Sendable {
     var receipt: Receipt?
 }
 
-/// Writes outcomes in batches and acknowledges messages after the commit, never before.
+/// Writes outcomes in batches and acknowledges the messages that come with them after the commit, never before.
 ///
 /// While the store is away it keeps what it has and tries again; nothing is released, so the prefetch and the held
 /// events bound what can pile up.

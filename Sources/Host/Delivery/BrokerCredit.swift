@@ -1,0 +1,48 @@
+import Domain
+import Ports
+
+/// The messages this worker has not acknowledged, and how they press on each shard's prefetch.
+///
+/// A shard's prefetch is shared by all of its destinations. One that hangs must not keep it: under pressure a
+/// destination with a backlog is parked, and whatever is held for long gives its message back. That is safe before the
+/// settlement, because the event's row stays due until it is settled: it is the row, not the message, that brings the
+/// event again if this worker dies.
+struct BrokerCredit {
+    /// How long a held event may keep its message.
+    static let keptAtMost = Duration.milliseconds(500)
+
+    private struct Held {
+        var receipt: Receipt
+        var shard: Shard
+        var since: ContinuousClock.Instant
+    }
+
+    private var held: [EventID: Held] = [:]
+    private var unacknowledged: [Shard: Int] = [:]
+    /// Unacknowledged messages of one shard from which backlogs are parked.
+    let pressure: Int
+
+    /// prefetch: of the whole worker, shared by `shards`. The worker may own fewer and have more for each; half of the
+    /// least it can be is the mark.
+    init(prefetch: Int, shards: Int) { pressure = max(64, prefetch / max(1, shards)) / 2 }
+
+    func isPressed(_ shard: Shard) -> Bool { unacknowledged[shard, default: 0] >= pressure }
+
+    mutating func keep(_ receipt: Receipt, for event: EventID, shard: Shard, at now: ContinuousClock.Instant) {
+        held[event] = Held(receipt: receipt, shard: shard, since: now)
+        unacknowledged[shard, default: 0] += 1
+    }
+
+    /// The receipt, if the event still has one; it is the caller's to acknowledge or to drop.
+    mutating func take(_ event: EventID) -> Receipt? {
+        guard let found = held.removeValue(forKey: event) else { return nil }
+        unacknowledged[found.shard, default: 1] -= 1
+        return found.receipt
+    }
+
+    /// The receipts of all that has been held for too long.
+    mutating func takeOverdue(at now: ContinuousClock.Instant) -> [Receipt] {
+        let overdue = held.filter { now - $0.value.since > Self.keptAtMost }
+        return overdue.keys.compactMap { take($0) }
+    }
+}
