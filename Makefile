@@ -1,5 +1,8 @@
 # Thin on purpose: every target is a script or a build command that also works on its own.
 
+# A shell cannot trap a signal that was ignored when it began, as SIGINT is for `make run &` in a script.
+SIGNALS := env --default-signal=INT,TERM,HUP
+
 .DEFAULT_GOAL := help
 .PHONY: help run test bench build services services-down format-check clean
 
@@ -7,13 +10,13 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## serve on 127.0.0.1:5143 with private servers, run the demonstration, stay until Ctrl-C
-	@exec scripts/run
+	@exec $(SIGNALS) scripts/run
 
 test: ## everything, from nothing: build, unit and server tests, end to end with faults
-	@exec scripts/test
+	@exec $(SIGNALS) scripts/test
 
 bench: ## measure throughput, latency, CPU and memory with a release build
-	@exec scripts/bench/run
+	@exec $(SIGNALS) scripts/bench/run
 
 build: ## debug build of the host and the shipped plugins
 	swift build

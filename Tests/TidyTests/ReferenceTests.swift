@@ -11,10 +11,11 @@ struct ReferenceTests {
     func metricsAreListed() throws {
         let page = try Self.text("docs/operators/metrics.md")
         let listed = Set(page.matches(of: /^\| `(hooksentry_\w+)`/.anchorsMatchLineEndings()).map { String($0.1) })
+        let sources = Tree.files(below: "Sources/Host", extensions: ["swift"]).filter { !$0.path.contains("/Demo/") }
         let used = Set(
-            Tree.files(below: "Sources/Host", extensions: ["swift"]).filter { !$0.path.contains("/Demo/") }
-                .flatMap { $0.lines.joined(separator: "\n").matches(of: /"(hooksentry_[a-z_]+)"/).map { String($0.1) } }
-        )
+            sources.flatMap { file in
+                file.lines.joined(separator: "\n").matches(of: /"(hooksentry_[a-z_]+)"/).map { String($0.1) }
+            })
         try #require(used.count > 20)
         #expect(used.subtracting(listed).sorted() == [])
         #expect(listed.subtracting(used).sorted() == [])
@@ -27,10 +28,9 @@ struct ReferenceTests {
         let settings = Set(
             source.matches(of: /\.(?:text|list|flag|duration|choice|number)\(\s*"([a-z_.]+)"/).map { String($0.1) })
         try #require(settings.count > 30)
-        let listed = Set(
-            page.matches(of: /^\| (.*?) \|/.anchorsMatchLineEndings()).flatMap { row in
-                row.1.matches(of: /`([a-z_.]+)`/).map { String($0.1) }
-            })
+        let listed = Set(page.matches(of: /^\| (.*?) \|/.anchorsMatchLineEndings()).flatMap { row in
+            row.1.matches(of: /`([a-z_.]+)`/).map { String($0.1) }
+        })
         #expect(settings.subtracting(listed).sorted() == [])
         #expect(listed.subtracting(settings).sorted() == [])
     }
