@@ -31,13 +31,18 @@ import Testing
         #expect(!credit.isPressed(Shard(0)))
     }
 
-    @Test func `what is held for long gives its message back, the rest keeps it`() {
-        var credit = credit(holding: 2)
-        credit.keep(receipt(9), for: event(9), shard: Shard(0), at: start + .milliseconds(400))
-        #expect(credit.takeOverdue(at: start + .milliseconds(500)).isEmpty)
-        let overdue = credit.takeOverdue(at: start + .milliseconds(600))
-        #expect(Set(overdue) == [receipt(0), receipt(1)])
+    @Test func `under pressure what is held for long gives its message back, the rest keeps it`() {
+        var credit = credit(holding: 60)
+        credit.keep(receipt(99), for: event(99), shard: Shard(0), at: start + .milliseconds(900))
+        #expect(credit.takeOverdue(at: start + .seconds(1)).isEmpty)
+        let overdue = credit.takeOverdue(at: start + .milliseconds(1_100))
+        #expect(Set(overdue) == Set((0..<60).map(receipt)))
         #expect(credit.take(event(0)) == nil)
-        #expect(credit.take(event(9)) == receipt(9))
+        #expect(credit.take(event(99)) == receipt(99))
+    }
+
+    @Test func `without pressure everything keeps its message`() {
+        var credit = credit(holding: 49)
+        #expect(credit.takeOverdue(at: start + .seconds(60)).isEmpty)
     }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct DestinationQueueTests {
     @Test func `settings come before the first attempt`() {
         var queue = DestinationQueue(shard: Shard(0))
-        #expect(queue.offer(makeEvent(), limit: 10) == .queued)
+        #expect(queue.offer(makeEvent(), limit: 10, at: noon) == .queued)
         #expect(queue.step() == "load")
         queue.configure(makeSettings())
         #expect(queue.step() == "attempt 1")
@@ -15,7 +15,7 @@ import Testing
 
     @Test func `no more than the concurrency fly at a time, in the order they came`() {
         var queue = makeQueue(makeSettings(concurrency: 2))
-        for number in 1...4 { _ = queue.offer(makeEvent(UInt64(number)), limit: 10) }
+        for number in 1...4 { _ = queue.offer(makeEvent(UInt64(number)), limit: 10, at: noon) }
         #expect(queue.step() == "attempt 1")
         #expect(queue.step() == "attempt 2")
         #expect(queue.step() == "idle")
@@ -26,28 +26,28 @@ import Testing
 
     @Test func `an event is held from offer until it is forgotten, and never twice`() {
         var queue = makeQueue()
-        #expect(queue.offer(makeEvent(1), limit: 10) == .queued)
-        #expect(queue.offer(makeEvent(1), limit: 10) == .alreadyHeld)
+        #expect(queue.offer(makeEvent(1), limit: 10, at: noon) == .queued)
+        #expect(queue.offer(makeEvent(1), limit: 10, at: noon) == .alreadyHeld)
         #expect(queue.step() == "attempt 1")
-        #expect(queue.offer(makeEvent(1), limit: 10) == .alreadyHeld)
+        #expect(queue.offer(makeEvent(1), limit: 10, at: noon) == .alreadyHeld)
         _ = finish(&queue, 1, succeeded: true)
-        #expect(queue.offer(makeEvent(1), limit: 10) == .alreadyHeld)
+        #expect(queue.offer(makeEvent(1), limit: 10, at: noon) == .alreadyHeld)
         queue.forget(makeEvent(1).item.eventID)
-        #expect(queue.offer(makeEvent(1), limit: 10) == .queued)
+        #expect(queue.offer(makeEvent(1), limit: 10, at: noon) == .queued)
     }
 
     @Test func `a full queue says so`() {
         var queue = makeQueue()
-        #expect(queue.offer(makeEvent(1), limit: 1) == .queued)
-        #expect(queue.offer(makeEvent(2), limit: 1) == .full)
+        #expect(queue.offer(makeEvent(1), limit: 1, at: noon) == .queued)
+        #expect(queue.offer(makeEvent(2), limit: 1, at: noon) == .full)
         #expect(!queue.held.contains(makeEvent(2).item.eventID))
     }
 
     @Test func `old and redelivered events are checked against their row first`() {
         var queue = makeQueue()
-        _ = queue.offer(makeEvent(1, verifiedAt: noon - .seconds(16)), limit: 10)
-        _ = queue.offer(makeEvent(2, mustCheck: true), limit: 10)
-        _ = queue.offer(makeEvent(3), limit: 10)
+        _ = queue.offer(makeEvent(1, verifiedAt: noon - .seconds(16)), limit: 10, at: noon)
+        _ = queue.offer(makeEvent(2, mustCheck: true), limit: 10, at: noon)
+        _ = queue.offer(makeEvent(3), limit: 10, at: noon)
         #expect(queue.step() == "check 1")
         #expect(queue.step() == "check 2")
         #expect(queue.step() == "attempt 3")
@@ -60,8 +60,8 @@ import Testing
 
     @Test func `an inactive destination's events go back to the store`() {
         var queue = makeQueue(makeSettings(status: .inactive))
-        _ = queue.offer(makeEvent(1), limit: 10)
-        _ = queue.offer(makeEvent(2), limit: 10)
+        _ = queue.offer(makeEvent(1), limit: 10, at: noon)
+        _ = queue.offer(makeEvent(2), limit: 10, at: noon)
         #expect(queue.step() == "park [1, 2] until now")
         #expect(queue.room(at: noon, limit: 100) == 0)
     }
@@ -69,19 +69,19 @@ import Testing
     @Test func `an open breaker parks until the probe, then lets one through`() {
         var queue = makeQueue(makeSettings(concurrency: 5))
         for number in 1...5 {
-            _ = queue.offer(makeEvent(UInt64(number)), limit: 10)
+            _ = queue.offer(makeEvent(UInt64(number)), limit: 10, at: noon)
             _ = queue.step()
         }
         for number in 1...4 { #expect(finish(&queue, UInt64(number), succeeded: false) == .none) }
         let probeAt = noon + .seconds(60)
         #expect(finish(&queue, 5, succeeded: false) == .opened(until: probeAt))
-        _ = queue.offer(makeEvent(6), limit: 10)
+        _ = queue.offer(makeEvent(6), limit: 10, at: noon)
         #expect(queue.step() == "park [6] until \(probeAt)")
         #expect(queue.room(at: noon, limit: 100) == 0)
         #expect(queue.room(at: probeAt, limit: 100) == 1)
 
-        _ = queue.offer(makeEvent(7, verifiedAt: probeAt), limit: 10)
-        _ = queue.offer(makeEvent(8, verifiedAt: probeAt), limit: 10)
+        _ = queue.offer(makeEvent(7, verifiedAt: probeAt), limit: 10, at: noon)
+        _ = queue.offer(makeEvent(8, verifiedAt: probeAt), limit: 10, at: noon)
         #expect(queue.step(at: probeAt) == "attempt 7")
         #expect(queue.step(at: probeAt) == "park [8] until now")
         #expect(queue.room(at: probeAt, limit: 100) == 0)
@@ -93,19 +93,19 @@ import Testing
         let open = BreakerRecord(
             destinationID: DestinationID(high: 7, low: 1), state: .open, consecutiveFailures: 5, nextProbeAt: noon)
         var queue = makeQueue(makeSettings(breaker: open))
-        _ = queue.offer(makeEvent(1), limit: 10)
+        _ = queue.offer(makeEvent(1), limit: 10, at: noon)
         #expect(queue.step() == "attempt 1")
         let change = queue.finished(
             makeEvent(1).item.eventID, succeeded: false, reachedDestination: false, at: noon, threshold: 5)
         #expect(change == .none)
-        _ = queue.offer(makeEvent(2), limit: 10)
+        _ = queue.offer(makeEvent(2), limit: 10, at: noon)
         #expect(queue.step() == "attempt 2")
     }
 
     @Test func `what a plugin breaks does not open the destination's breaker`() {
         var queue = makeQueue()
         for number in 1...20 {
-            _ = queue.offer(makeEvent(UInt64(number)), limit: 10)
+            _ = queue.offer(makeEvent(UInt64(number)), limit: 10, at: noon)
             #expect(queue.step() == "attempt \(number)")
             _ = queue.finished(
                 makeEvent(UInt64(number)).item.eventID, succeeded: false, reachedDestination: false, at: noon,
@@ -117,7 +117,7 @@ import Testing
     @Test func `settings read again leave a newer breaker alone`() {
         var queue = makeQueue()
         for number in 1...5 {
-            _ = queue.offer(makeEvent(UInt64(number)), limit: 10)
+            _ = queue.offer(makeEvent(UInt64(number)), limit: 10, at: noon)
             _ = queue.step()
             _ = finish(&queue, UInt64(number), succeeded: false)
         }
@@ -129,7 +129,7 @@ import Testing
 
     @Test func `an answer of the store that is older than a settlement does not bring the event back`() {
         var queue = makeQueue()
-        _ = queue.offer(makeEvent(1), limit: 10)
+        _ = queue.offer(makeEvent(1), limit: 10, at: noon)
         _ = queue.step()
         queue.readBegan()
         _ = finish(&queue, 1, succeeded: true)

@@ -55,6 +55,18 @@ final class AttemptChain {
         titles = transformers.map(\.title) + [authenticator?.title].compactMap { $0 }
     }
 
+    /// For a destination whose plugin did not return: every attempt fails with the fault until it is time to try again.
+    init(outOfService fault: PluginFault, _ settings: SettingsSnapshot, defaultPolicy: DefaultPolicy) {
+        settingsVersion = settings.settings.settingsVersion
+        transformers = []
+        authenticator = nil
+        retryPolicy = defaultPolicy.made
+        signers = []
+        titles = []
+        problem = fault
+        retryBuildAt = .now + LaneEnvironment.outOfServiceTime
+    }
+
     private struct Builder {
         let settings: DestinationSettings
         let catalog: any PluginCatalog
@@ -107,7 +119,8 @@ final class AttemptChain {
 
 /// The policy of destinations that have chosen none: `Schedule` as the contract has it. One instance a lane.
 final class DefaultPolicy {
-    private var made: (any RetryPolicyInstance)?
+    /// Nil before it was first wanted.
+    private(set) var made: (any RetryPolicyInstance)?
 
     func instance(_ catalog: any PluginCatalog) -> (any RetryPolicyInstance)? {
         if made == nil {

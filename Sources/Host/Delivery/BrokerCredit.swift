@@ -3,13 +3,12 @@ import Ports
 
 /// The messages this worker has not acknowledged, and how they press on each shard's prefetch.
 ///
-/// A shard's prefetch is shared by all of its destinations. One that hangs must not keep it: under pressure a
-/// destination with a backlog is parked, and whatever is held for long gives its message back. That is safe before the
-/// settlement, because the event's row stays due until it is settled: it is the row, not the message, that brings the
+/// A shard's prefetch is shared by all of its destinations. One that hangs must not keep it: under pressure a slow
+/// destination is parked, and whatever is held for long gives its message back. That is safe before the settlement, because the event's row stays due until it is settled: it is the row, not the message, that brings the
 /// event again if this worker dies.
 struct BrokerCredit {
-    /// How long a held event may keep its message.
-    static let keptAtMost = Duration.milliseconds(500)
+    /// How long a held event may keep its message while others of its shard need the credit.
+    static let keptAtMost = Duration.seconds(1)
 
     private struct Held {
         var receipt: Receipt
@@ -40,9 +39,13 @@ struct BrokerCredit {
         return found.receipt
     }
 
-    /// The receipts of all that has been held for too long.
+    var pressedShards: Set<Shard> { Set(unacknowledged.filter { $0.value >= pressure }.keys) }
+
+    /// The receipts of all that has been held for too long in shards under pressure.
     mutating func takeOverdue(at now: ContinuousClock.Instant) -> [Receipt] {
-        let overdue = held.filter { now - $0.value.since > Self.keptAtMost }
+        let pressed = pressedShards
+        guard !pressed.isEmpty else { return [] }
+        let overdue = held.filter { pressed.contains($0.value.shard) && now - $0.value.since > Self.keptAtMost }
         return overdue.keys.compactMap { take($0) }
     }
 }

@@ -39,8 +39,7 @@ struct DestinationQueue {
 
     init(shard: Shard) { self.shard = shard }
 
-    /// More waits than can go next.
-    var isBacklogged: Bool { waiting.count >= gate?.concurrency ?? 1 }
+    private var pace = DeliveryPace()
 
     /// Nothing is going on here. An open breaker is persisted, so it may be forgotten as well.
     var isIdle: Bool { held.isEmpty && !moreDue && !isReading && !isLoading }
@@ -50,11 +49,13 @@ struct DestinationQueue {
     enum OfferAction: Equatable { case queued, alreadyHeld, full }
 
     /// limit: events waiting at a time.
-    mutating func offer(_ event: HeldEvent, limit: Int) -> OfferAction {
+    mutating func offer(_ event: HeldEvent, limit: Int, at now: Timestamp) -> OfferAction {
         guard !held.contains(event.item.eventID) else { return .alreadyHeld }
         guard waiting.count < limit else { return .full }
         held.insert(event.item.eventID)
         waiting.append(event)
+        // More waits than can go next.
+        if waiting.count >= gate?.concurrency ?? 1 { pace.backlogBegan(at: now) }
         return .queued
     }
 
@@ -89,6 +90,7 @@ struct DestinationQueue {
         }
         _ = waiting.popFirst()
         inFlight += 1
+        if waiting.count < gate.concurrency { pace.backlogEnded() }
         return .attempt(event)
     }
 
@@ -106,6 +108,7 @@ struct DestinationQueue {
         _ event: EventID, succeeded: Bool, reachedDestination: Bool, at now: Timestamp, threshold: Int
     ) -> CircuitBreaker.Change {
         inFlight -= 1
+        pace.finishedOne(at: now)
         let wasProbe = probe == event
         if wasProbe { probe = nil }
         guard reachedDestination else {
@@ -158,14 +161,19 @@ struct DestinationQueue {
         return waiting.removeAll()
     }
 
+    /// It has had a backlog for a while and would need long to work it off.
+    func isSlow(at now: Timestamp) -> Bool { pace.isSlow(at: now, waiting: waiting.count) }
+
     /// How many due events could be taken from the store now; zero while the gate is closed.
     func room(at now: Timestamp, limit: Int) -> Int {
         guard let gate else { return waiting.isEmpty ? 1 : 0 }
         guard gate.isActive else { return 0 }
         switch breaker.state {
         case .closed:
-            // Enough to keep the destination busy until the next read, not more than it may hold.
-            return max(0, min(limit, gate.concurrency * 4 + 16) - waiting.count)
+            // Enough to keep the destination busy until the next read, not more than it may hold; and not before the
+            // last portion is nearly used up, because many small reads cost more than a few large ones.
+            guard waiting.count <= gate.concurrency else { return 0 }
+            return max(0, min(limit, gate.concurrency * 4 + 64) - waiting.count)
         case .open:
             guard let next = breaker.nextProbeAt, next > now else { return waiting.isEmpty ? 1 : 0 }
             return 0

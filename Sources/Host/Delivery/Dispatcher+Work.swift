@@ -13,7 +13,7 @@ extension Dispatcher {
         guard isOpen(delivery.shard) else { return }
         let event = HeldEvent(
             item: delivery.item, verifiedAt: delivery.item.acceptedAt, mustCheck: delivery.redelivered)
-        if credit.isPressed(delivery.shard), queues[delivery.item.destinationID]?.isBacklogged == true {
+        if credit.isPressed(delivery.shard), queues[event.item.destinationID]?.isSlow(at: clock.now()) == true {
             return park(event, receipt: delivery.receipt, until: nil)
         }
         switch offer(event, shard: delivery.shard) {
@@ -31,7 +31,7 @@ extension Dispatcher {
     private func offer(_ event: HeldEvent, shard: Shard) -> DestinationQueue.OfferAction {
         let id = event.item.destinationID
         let limit = heldBytes < limits.dispatcherBytes ? limits.destinationQueueEvents : 0
-        let action = queues[id, default: DestinationQueue(shard: shard)].offer(event, limit: limit)
+        let action = queues[id, default: DestinationQueue(shard: shard)].offer(event, limit: limit, at: clock.now())
         if action == .queued {
             heldBytes += event.bytes
             makeReady(id)
@@ -62,6 +62,24 @@ extension Dispatcher {
         return credit.take(event.item.eventID)
     }
 
+    /// Shards whose credit is mostly used: their slow destinations go to the store, and what is held for long gives its
+    /// message back.
+    func relievePressure() {
+        let pressed = credit.pressedShards
+        guard !pressed.isEmpty else { return }
+        let now = clock.now()
+        for (id, queue) in queues where pressed.contains(queue.shard) && queue.isSlow(at: now) {
+            for event in queues[id]!.takeAll() { parkHeld(event, until: nil) }
+        }
+        let overdue = credit.takeOverdue(at: .now)
+        if !overdue.isEmpty { toSettle.append(.acknowledge(overdue)) }
+    }
+
+    private func parkHeld(_ event: HeldEvent, until: Timestamp?) {
+        heldBytes -= event.bytes
+        park(event, receipt: credit.take(event.item.eventID), until: until)
+    }
+
     func makeReady(_ id: DestinationID) {
         if isReady.insert(id).inserted { ready.append(id) }
     }
@@ -85,10 +103,7 @@ extension Dispatcher {
                 toCheck.append(event)
                 makeReady(id)
             case .park(let events, let until):
-                for event in events {
-                    heldBytes -= event.bytes
-                    park(event, receipt: credit.take(event.item.eventID), until: until)
-                }
+                for event in events { parkHeld(event, until: until) }
             }
         }
     }

@@ -134,11 +134,9 @@ final class Dispatcher: @unchecked Sendable {
     private func everyTick() {
         nextTick = .now + Self.tick
         markProcessing()
-        let overdue = credit.takeOverdue(at: .now)
-        if !overdue.isEmpty { toSettle.append(.acknowledge(overdue)) }
-        for lane in surroundings.lanes where lane.stuckFor > LaneEnvironment.stuckAfter {
+        relievePressure()
+        for lane in surroundings.lanes where lane.replaceThread(stuckFor: lane.environment.stuckAfter) {
             log.error("a plugin call did not return; its lane gets a new thread")
-            lane.replaceStuckThread()
         }
         releaseDrained()
         if ContinuousClock.now >= nextSweep { sweep() }

@@ -11,12 +11,14 @@ struct LaneEnvironment: Sendable {
     let limits: Limits
     let conclude: @Sendable ([Conclusion]) -> Void
 
-    /// The delay when a retry policy cannot be had or fails.
-    static let delayWithoutPolicy = Duration.seconds(300)
+    /// What follows a failure when a retry policy cannot be had or fails.
+    static let decisionWithoutPolicy = RetryDecision.again(after: .seconds(300))
+    /// How long a destination's plugins stay out of service after one did not return.
+    static let outOfServiceTime = Duration.seconds(60)
     /// Destinations whose instances a lane keeps.
     static let chainsMax = 10_000
-    /// A call that has not come back after this long gets the lane a new thread.
-    static let stuckAfter = Duration.seconds(5)
+    /// A call that has not come back after this long gets the lane a new thread: well over what any call may take.
+    var stuckAfter: Duration { max(limits.pluginCreate, limits.pluginCall) + .seconds(1) }
     /// Where monotonic times in atomics count from.
     static let epoch = ContinuousClock.Instant.now
 

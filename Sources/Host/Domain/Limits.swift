@@ -40,7 +40,7 @@ package struct Limits: Sendable, Equatable {
     /// Bytes of payload held in memory by a worker; more wait in the broker and in PostgreSQL.
     package var dispatcherBytes = 64 << 20
     /// Messages the broker may have outstanding with one worker.
-    package var prefetchMessages = 4_096
+    package var prefetchMessages = 8_192
     /// How long fresh work may take through the broker before the store hands it over.
     package var handOverGrace = Duration.seconds(30)
     /// Consecutive failures that open a destination's breaker.

@@ -1,0 +1,197 @@
+import Domain
+import Ports
+import Telemetry
+
+// The steps of an attempt, in their order: transform, authenticate (perhaps after a fetch), sign and send, judge.
+extension ChainLane {
+    func begin(_ event: HeldEvent, _ settings: SettingsSnapshot) throws {
+        let chain = try chain(for: settings, event)
+        let attempt = Attempt(event: event, settings: settings, chain: chain, startedAt: environment.clock.now())
+        if let problem = chain.problem {
+            return try concludeByPolicy(attempt, Verdict(fault: problem))
+        }
+        do {
+            for transformer in chain.transformers {
+                attempt.body = try foreign(.attempt(attempt)) { () throws(PluginFault) in
+                    try transformer.apply(attempt.body, attempt.context)
+                }
+            }
+        } catch let fault as PluginFault {
+            return try concludeByPolicy(attempt, Verdict(fault: fault))
+        }
+        try authenticate(attempt)
+    }
+
+    private func authenticate(_ attempt: Attempt) throws {
+        let headers = OutgoingHeaders(for: attempt.event.item)
+        guard let authenticator = attempt.chain.authenticator else { return send(attempt, headers, []) }
+        guard !attempt.chain.isFetching else {
+            attempt.chain.waitingForFetch.append(attempt)
+            return
+        }
+        do {
+            let step = try foreign(.attempt(attempt)) { () throws(PluginFault) in
+                try authenticator.authenticate(
+                    method: "POST", url: attempt.settings.settings.url, headers: headers.fields, body: attempt.body,
+                    attempt.context)
+            }
+            switch step {
+            case .headers(let added):
+                send(attempt, headers, added)
+            case .needsFetch(let request) where !attempt.hasFetched:
+                fetch(request, for: attempt)
+            case .needsFetch:
+                throw PluginFault(
+                    component: authenticator.title, cause: .fault,
+                    sentence: "it asked for a second fetch in one attempt")
+            }
+        } catch let fault as PluginFault {
+            try concludeByPolicy(attempt, Verdict(fault: fault))
+        }
+    }
+
+    private func send(_ attempt: Attempt, _ headers: OutgoingHeaders, _ added: [HeaderField]) {
+        var headers = headers
+        headers.sign(
+            attempt.body, event: attempt.event.item.eventID, chain: attempt.chain, now: environment.clock.now())
+        attempt.requestHeaders = headers.authenticate(added)
+        let request = courierRequest(
+            "POST", attempt.settings.settings.url, headers.fields, attempt.body,
+            bodyKept: environment.limits.responseBodyKept)
+        expected[request.token] = .delivery(attempt)
+        outbox.append(request)
+    }
+
+    private func fetch(_ request: FetchRequest, for attempt: Attempt) {
+        attempt.chain.isFetching = true
+        let request = courierRequest(
+            request.method, request.url, request.headers, request.body, bodyKept: environment.limits.responseBodyBytes)
+        expected[request.token] = .fetch(attempt)
+        outbox.append(request)
+    }
+
+    private func courierRequest(
+        _ method: String, _ url: String, _ headers: [HeaderField], _ body: [UInt8], bodyKept: Int
+    ) -> CourierRequest {
+        nextToken += 1
+        return CourierRequest(
+            token: nextToken, method: method, url: url, headers: headers, body: body,
+            connectTimeout: environment.limits.connectTimeout, totalTimeout: environment.limits.deliveryTimeout,
+            responseBodyKept: bodyKept)
+    }
+
+    func fetched(_ attempt: Attempt, _ answer: CourierResult.Answer) throws {
+        let chain = attempt.chain
+        guard let authenticator = chain.authenticator else { return }
+        chain.isFetching = false
+        let served = [attempt] + chain.waitingForFetch
+        chain.waitingForFetch = []
+        do {
+            switch answer {
+            case .failure(_, let sentence):
+                throw PluginFault(
+                    component: authenticator.title, cause: .retryable, sentence: "its request failed: \(sentence)")
+            case .response(let status, let headers, let body, _, let truncated):
+                guard !truncated else {
+                    throw PluginFault(
+                        component: authenticator.title, cause: .retryable,
+                        sentence:
+                            "the answer to its request is larger than \(environment.limits.responseBodyBytes) bytes")
+                }
+                try foreign(.attempt(attempt)) { () throws(PluginFault) in
+                    try authenticator.fetched(status: status, headers: headers, body: body, attempt.context)
+                }
+            }
+        } catch let fault as PluginFault {
+            for one in served { try concludeByPolicy(one, Verdict(fault: fault)) }
+            return
+        }
+        for one in served {
+            one.hasFetched = true
+            try authenticate(one)
+        }
+    }
+
+    func answered(_ attempt: Attempt, _ answer: CourierResult.Answer) throws {
+        let verdict = Verdict(answer, now: environment.clock.now())
+        if verdict.httpStatus == 401, !attempt.hasRefreshed, let authenticator = attempt.chain.authenticator {
+            attempt.hasRefreshed = true
+            let another = try foreign(.attempt(attempt)) { () throws(PluginFault) in
+                authenticator.rejected(status: 401, attempt.context)
+            }
+            if another {
+                attempt.hasFetched = false
+                return try authenticate(attempt)
+            }
+        }
+        try concludeByPolicy(attempt, verdict)
+    }
+
+    private func concludeByPolicy(_ attempt: Attempt, _ verdict: Verdict) throws {
+        var decision = LaneEnvironment.decisionWithoutPolicy
+        let failure = failure(of: attempt, verdict)
+        let isLast = failure.attemptNumber >= failure.attemptsMax
+        if verdict.outcome != .succeeded, !isLast, let policy = attempt.chain.retryPolicy {
+            do {
+                decision = try foreign(.attempt(attempt)) { () throws(PluginFault) in
+                    try policy.decide(failure, attempt.context)
+                }
+            } catch let fault as PluginFault {
+                log.warning(
+                    "the retry policy failed; the default delay is used",
+                    [
+                        "policy": fault.component, "reason": fault.sentence,
+                        "event": "\(attempt.event.item.eventID)",
+                    ])
+            }
+        }
+        conclude(attempt, verdict, decision: decision)
+    }
+
+    private func failure(of attempt: Attempt, _ verdict: Verdict) -> RetryFailure {
+        RetryFailure(
+            attemptNumber: attempt.event.item.attemptsThisRound + 1, attemptsMax: attempt.settings.settings.attemptsMax,
+            outcome: verdict.outcome, httpStatus: verdict.httpStatus, retryAfter: verdict.retryAfter,
+            elapsed: environment.clock.now() - attempt.event.item.acceptedAt,
+            random: verdict.outcome == .succeeded ? 0 : .random(in: .min ... .max))
+    }
+
+    /// decision: what follows if the attempt failed and was not the last.
+    func conclude(_ attempt: Attempt, _ verdict: Verdict, decision: RetryDecision) {
+        let record = AttemptRecord(
+            number: attempt.number, startedAt: attempt.startedAt, duration: .now - attempt.startedInstant,
+            outcome: verdict.outcome, httpStatus: verdict.httpStatus, error: verdict.sentence,
+            responseBody: verdict.body, requestHeaders: attempt.requestHeaders, pluginChain: attempt.chain.titles)
+        concluded.append(
+            Conclusion(
+                event: attempt.event, record: record,
+                disposition: disposition(
+                    after: verdict, attemptsThisRound: attempt.event.item.attemptsThisRound + 1,
+                    attemptsMax: attempt.settings.settings.attemptsMax, now: environment.clock.now(),
+                    decide: { decision }),
+                reachedDestination: verdict.reachedDestination))
+    }
+
+    private func chain(for settings: SettingsSnapshot, _ event: HeldEvent) throws -> AttemptChain {
+        let id = settings.settings.id
+        if let known = chains[id], known.settingsVersion == settings.settings.settingsVersion,
+            known.retryBuildAt.map({ $0 > .now }) ?? true
+        {
+            return known
+        }
+        // Bounded: chains are cheap to make again, so the whole cache is dropped rather than kept in order of use.
+        if chains.count >= LaneEnvironment.chainsMax { chains = chains.filter { $0.value.isFetching } }
+        let chain = try foreign(.preparing(event, settings)) {
+            AttemptChain(
+                settings.settings, catalog: environment.catalog, vault: environment.vault, defaultPolicy: defaultPolicy)
+        }
+        chains[id] = chain
+        return chain
+    }
+}
+
+extension Verdict {
+    init(fault: PluginFault) {
+        self.init(unsent: .plugin, "\(fault.component): \(fault.sentence)")
+    }
+}
