@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 
+from support.conditions import eventually
 from support.scene import SceneTest
 from support.server import run_command
 from support.services import ROOT
@@ -62,3 +63,45 @@ class OwnPluginTest(SceneTest):
     def test_it_passes_the_check(self):
         code, said = run_command(self.server.environment, "plugin", "check", self.library)
         self.assertEqual(code, 0, said)
+
+
+class HangingPluginTest(SceneTest):
+    """A call that never returns costs its own event one attempt, and nobody else more than a moment."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.mkdtemp(prefix="hooksentry-plugins.")
+        cls.addClassCleanup(shutil.rmtree, folder)
+        library = os.path.join(folder, "libHangs.so")
+        subprocess.run(["cc", "-std=c11", "-w", "-fvisibility=hidden", "-fPIC", "-shared",
+                        "-I", str(ROOT / "Sources/PluginAPI/include"), "-o", library,
+                        str(ROOT / "Tests/FaultPlugins/hangs/plugin.c")], check=True)
+        os.chmod(library, 0o644)
+        shipped = os.path.dirname(os.environ["HOOKSENTRY_BINARY"])
+        cls.extra_environment = {"HOOKSENTRY_PLUGIN_DIRS": f"{shipped}:{folder}"}
+        super().setUpClass()
+
+    def same_lane(self, other, name):
+        """A destination that the same lane serves: two lanes share them by the lowest bit of the id."""
+        while True:
+            made = self.tenant.destination(self.receiver.url(name))
+            if int(made["id"][-1], 16) % 2 == int(other["id"][-1], 16) % 2:
+                return made
+
+    def test_the_lane_goes_on_without_it(self):
+        hanging = self.tenant.destination(self.receiver.url("/never"), transformers=[
+            {"plugin": "Fault.hangs", "settings": {}}])
+        neighbour = self.same_lane(hanging, self.path())
+        stuck = self.tenant.accept(hanging, {"a": 1})
+        eventually(lambda: self.tenant.event(stuck)["status"] != "Pending", 20, "the stuck call has begun or failed")
+        behind = [self.tenant.accept(neighbour, {"number": number}) for number in range(20)]
+        for event in behind:
+            self.assertEqual(self.tenant.final(event)["status"], "Succeeded")
+        eventually(lambda: len(self.tenant.attempts(stuck)) == 1, 20, "the stuck attempt is recorded")
+        attempt, = self.tenant.attempts(stuck)
+        self.assertEqual(attempt["outcome"], "plugin")
+        self.assertIn("did not return", attempt["error"])
+        self.assertEqual(self.receiver.count("/never"), 0)
+        # The next event fails at once instead of taking the lane down again.
+        second = self.tenant.accept(hanging, {"a": 2})
+        eventually(lambda: len(self.tenant.attempts(second)) == 1, 5, "the second attempt failed at once")
