@@ -37,8 +37,9 @@ enum ConfiguredProcess {
     ) -> HostConfiguration? {
         do throws(ConfigurationError) {
             let configuration = try HostConfiguration.load(file: file, environment: environment, purpose: purpose)
-            Log.configure(
-                level: Log.Level(name: configuration.logLevel.rawValue) ?? .info, format: format(configuration))
+            // Short commands say what a person has to know themselves; only serving is told by its log.
+            let level = purpose == .serve ? Log.Level(name: configuration.logLevel.rawValue) : .error
+            Log.configure(level: level ?? .info, format: format(configuration))
             return configuration
         } catch {
             for problem in error.problems { Command.complain(problem) }

@@ -13,22 +13,23 @@ struct ServeCommand {
         """
 
     private let file: String?
-    private let roles: String?
+    private let roles: [HostConfiguration.Role]?
     private let environment: [String: String]
     private let helped: Bool
 
     init(_ arguments: inout Arguments, _ environment: [String: String]) throws(UsageError) {
         file = try arguments.value("--config", usage: Self.usage)
-        roles = try arguments.value("--roles", usage: Self.usage)
+        let list = try arguments.value("--roles", usage: Self.usage)
         helped = try arguments.finish(usage: Self.usage)
+        if let list { roles = try Self.parse(list) } else { roles = nil }
         self.environment = environment
     }
 
-    func run() throws(UsageError) -> Int32 {
+    func run() -> Int32 {
         if helped { return 0 }
         let signals = Signals()
         guard var configuration = ConfiguredProcess.load(file, environment) else { return 1 }
-        if let roles { configuration.roles = try Self.parse(roles) }
+        if let roles { configuration.roles = roles }
         let log = Log("serve")
         let files = OpenFiles.raiseLimit()
         let wanted = configuration.limits.connections + configuration.limits.attemptsInFlight
