@@ -4,8 +4,9 @@ import Ports
 /// The messages this worker has not acknowledged, and how they press on each shard's prefetch.
 ///
 /// A shard's prefetch is shared by all of its destinations. One that hangs must not keep it: under pressure a slow
-/// destination is parked, and whatever is held for long gives its message back. That is safe before the settlement, because the event's row stays due until it is settled: it is the row, not the message, that brings the
-/// event again if this worker dies.
+/// destination is parked, and whatever is held for long gives its message back. That is safe before the settlement,
+/// because the event's row stays due until it is settled: it is the row, not the message, that brings the event again
+/// if this worker dies.
 struct BrokerCredit {
     /// How long a held event may keep its message while others of its shard need the credit.
     static let keptAtMost = Duration.seconds(1)

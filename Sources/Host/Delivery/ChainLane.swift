@@ -119,8 +119,8 @@ final class ChainLane: @unchecked Sendable {
 
     // MARK: - Foreign code
 
-    /// Calls into a plugin. Throws the plugin's fault; or, if the lane belongs to another thread afterwards, what unwinds
-    /// this one.
+    /// Calls into a plugin. Throws the plugin's fault; or, if the lane belongs to another thread afterwards, what
+    /// unwinds this one.
     func foreign<Result>(_ work: Work, _ call: () throws(PluginFault) -> Result) throws -> Result {
         let began = Self.nanoseconds()
         atWork = work

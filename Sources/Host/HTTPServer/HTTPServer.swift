@@ -5,9 +5,10 @@ import Threading
 
 // HTTPServer: requests, responses, limits and a router over libmicrohttpd. It knows no resource.
 //
-// Threads. `configuration.threads` event loops run libmicrohttpd, each with its share of the connections. Everything named `Exchange` before its answer,
-// inline handlers and the response filter run on those and must not block. Blocking handlers run on a pool of their
-// own. One thread accepts connections, one cuts off clients that are too slow. Answers may come from any thread.
+// Threads. `configuration.threads` event loops run libmicrohttpd, each with its share of the connections. Everything
+// named `Exchange` before its answer, inline handlers and the response filter run on those and must not block. Blocking
+// handlers run on a pool of their own. One thread accepts connections, one cuts off clients that are too slow. Answers
+// may come from any thread.
 //
 // States of a server: idle ─ start ─► running ─ stop ─► stopped. Nothing leads back.
 
