@@ -39,6 +39,16 @@ import Testing
         #expect(Set(platform.control.accepted.map(\.item.eventID)).count == 21)
     }
 
+    @Test func withoutABrokerEventsAreDueAtOnceAndNotPublished() throws {
+        let platform = try Platform()
+        #expect(try platform.post().status == 202)
+        #expect(platform.control.state.withLock { $0.dueAfter } == Limits().handOverGrace)
+        platform.publisher.connected.store(false, ordering: .sequentiallyConsistent)
+        #expect(try platform.post().status == 202)
+        #expect(platform.control.state.withLock { $0.dueAfter } == .zero)
+        #expect(platform.publisher.items.withLock { $0.count } == 1)
+    }
+
     @Test func aBatchIsBounded() throws {
         let platform = try Platform { $0.acceptBatchEvents = 8 }
         let first = holdFirst(platform)

@@ -10,6 +10,8 @@ final class StoreControl: Sendable {
         /// Payload texts that `accept` refuses the whole batch for.
         var refused: Set<String> = []
         var batches: [[NewEvent]] = []
+        /// Of the latest batch.
+        var dueAfter: Duration?
         var byKey: [String: (id: EventID, at: Timestamp)] = [:]
         /// What a repeat of a key hears about the first event.
         var statusOfEarlier = EventStatus.pending
@@ -58,6 +60,7 @@ struct MemoryAcceptStore: AcceptStore {
                 return .accepted
             }
             state.batches.append(kept)
+            state.dueAfter = dueAfter
             return .success(results)
         }
         return try results.get()
@@ -89,6 +92,7 @@ struct MemoryDirectoryStore: DirectoryStore {
 /// Keeps what was published.
 final class MemoryPublisher: MessagePublisher {
     let items = Mutex<[(shard: Shard, item: WorkItem)]>([])
-    let isConnected = true
+    let connected = Atomic<Bool>(true)
+    var isConnected: Bool { connected.load(ordering: .sequentiallyConsistent) }
     func publish(_ items: [(shard: Shard, item: WorkItem)]) { self.items.withLock { $0 += items } }
 }

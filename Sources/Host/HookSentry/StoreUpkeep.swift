@@ -77,6 +77,8 @@ final class StoreUpkeep: Sendable {
 
     private func attemptToPrepare(_ store: PostgresStore) -> Preparation {
         do {
+            // The store's connection says once that nobody answers; a migrator would say so each time.
+            _ = try store.now()
             let migrator = Migrator(url: configuration.databaseURL)
             if configuration.migrateOnStart {
                 for name in try migrator.migrate(shards: configuration.shardCount) {

@@ -98,10 +98,13 @@ final class AcceptBatcher: Sendable {
     ) -> [PendingEvent] {
         let batch = AcceptBatch(pending, acceptedAt: clock(), shardCount: shardCount, random: &random)
         metrics.batchEvents.observe(Double(batch.events.count))
+        // Without a broker the workers need not wait for messages that will not come. One look decides both: an event
+        // that is due at once must not be published as well, or it could be delivered twice.
+        let isPublished = publisher.isConnected
         do throws(StoreError) {
-            let results = try store.accept(batch.events, dueAfter: limits.handOverGrace)
+            let results = try store.accept(batch.events, dueAfter: isPublished ? limits.handOverGrace : .zero)
             gate.withLock { $0.storeAnswered() }
-            finish(batch, results)
+            finish(batch, results, isPublished: isPublished)
             return []
         } catch .unavailable(let reason) {
             Log("ingest").warning("events cannot be committed", ["reason": reason, "events": "\(pending.count)"])
@@ -130,8 +133,8 @@ final class AcceptBatcher: Sendable {
 
     /// Publishes first: that is one post into the publisher's mailbox, while answering a large batch takes a
     /// millisecond that would be added to every delivery.
-    private func finish(_ batch: AcceptBatch, _ results: [AcceptResult]) {
-        let fresh = batch.fresh(results)
+    private func finish(_ batch: AcceptBatch, _ results: [AcceptResult], isPublished: Bool) {
+        let fresh = isPublished ? batch.fresh(results) : []
         if !fresh.isEmpty { publisher.publish(fresh) }
         let answers = batch.answers(results)
         answer(batch.pending) { answers[$0] }

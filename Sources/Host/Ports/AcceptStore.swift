@@ -33,6 +33,6 @@ package protocol AcceptStore {
     /// One transaction, one round trip where there are no idempotency keys. All or nothing: on an error no event
     /// of the batch counts as accepted.
     /// batch: the same (tenant, key) at most once.
-    /// dueAfter: hand-over grace; rows become due at `acceptedAt` plus this.
+    /// dueAfter: rows become due at `acceptedAt` plus this: the hand-over grace, or zero if no message will come.
     func accept(_ batch: [NewEvent], dueAfter: Duration) throws(StoreError) -> [AcceptResult]
 }
