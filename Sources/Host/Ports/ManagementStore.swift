@@ -34,8 +34,10 @@ package protocol UserStore {
     func attempts(_ action: String, key: String) throws(StoreError) -> (count: Int, endsAt: Timestamp)?
     func clearAttempts(_ action: String, key: String) throws(StoreError)
 
-    /// A refresh token's family lives from login to logout; each token of it can be used once.
+    /// A refresh token's family lives from login to logout; each token of it can be used once. False, and no token
+    /// is made, if the family has been ended or the user is gone.
     func createRefreshToken(hash: [UInt8], family: ID<Session>, user: UserID, expiresAt: Timestamp) throws(StoreError)
+        -> Bool
     /// Uses a token up. Reuse of a used one ends its whole family.
     func consumeRefreshToken(hash: [UInt8]) throws(StoreError) -> RefreshTokenUse
     /// Ends the family of this token if it belongs to this user. False otherwise.
