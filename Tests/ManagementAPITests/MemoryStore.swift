@@ -115,13 +115,17 @@ final class MemoryStore: ManagementStore {
         }
     }
 
-    func updateDestination(_ destination: DestinationRecord) throws(StoreError) -> Bool {
-        guard let old = destinations[destination.id]?.record, old.tenantID == destination.tenantID else { return false }
+    func updateDestination(_ destination: DestinationRecord) throws(StoreError) -> DestinationChange {
+        beforeDestinationUpdate?(self)
+        guard let old = destinations[destination.id]?.record, old.tenantID == destination.tenantID
+        else { return .unknown }
+        guard old.settingsVersion == destination.settingsVersion else { return .outdated }
         var new = destination
         new.breaker = old.breaker
         new.createdAt = old.createdAt
+        new.settingsVersion += 1
         destinations[destination.id]?.record = new
-        return true
+        return .done
     }
 
     func rotateDestinationToken(

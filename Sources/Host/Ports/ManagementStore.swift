@@ -65,6 +65,14 @@ package protocol APIKeyStore {
     func revokeAPIKey(_ id: APIKeyID, of tenant: TenantID, at: Timestamp) throws(StoreError) -> APIKeyRecord?
 }
 
+/// What became of a change to a destination.
+package enum DestinationChange: Sendable, Equatable {
+    case done
+    case unknown
+    /// Somebody changed it after the record was read, so nothing was written.
+    case outdated
+}
+
 package protocol DestinationStore {
     /// tokenHash: SHA-256 of the ingest token.
     func createDestination(_ destination: DestinationRecord, shard: Shard, tokenHash: [UInt8]) throws(StoreError)
@@ -72,8 +80,9 @@ package protocol DestinationStore {
     func destination(_ id: DestinationID, of tenant: TenantID) throws(StoreError) -> DestinationRecord?
     func destinations(of tenant: TenantID, status: DestinationStatus?, _ page: PageQuery) throws(StoreError)
         -> Page<DestinationRecord>
-    /// Writes every field but breaker and `createdAt`; raises the settings version. False: no such row.
-    func updateDestination(_ destination: DestinationRecord) throws(StoreError) -> Bool
+    /// Writes every field but breaker and `createdAt` if the row still has the record's settings version, and raises
+    /// that version by one.
+    func updateDestination(_ destination: DestinationRecord) throws(StoreError) -> DestinationChange
     func rotateDestinationToken(_ id: DestinationID, of tenant: TenantID, tokenHash: [UInt8]) throws(StoreError) -> Bool
     /// How many destinations use each component, by kind and name.
     func pluginUse() throws(StoreError) -> [(kind: PluginKind, plugin: String, destinations: Int)]
