@@ -4,7 +4,9 @@ import Domain
 ///
 /// Each method that takes a tenant has it in its SQL predicate: a row of another tenant is not found. Where the
 /// contract tells "unknown" from "somebody else's" (404 and 403), `owner` answers that and nothing more.
-package protocol ManagementStore: TenantStore, UserStore, APIKeyStore, DestinationStore, SenderStore, EventStore {}
+package protocol ManagementStore:
+    TenantStore, UserStore, PeopleStore, APIKeyStore, DestinationStore, SenderStore, EventStore
+{}
 
 package protocol TenantStore {
     /// Tenant, its first user and its first webhook secret, in one transaction. Conflicts: `tenants_name_key`,
