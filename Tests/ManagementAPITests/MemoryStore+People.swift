@@ -1,7 +1,7 @@
 import Domain
 import Ports
 
-extension MemoryStore: PeopleStore {
+extension MemoryStore {
     func users(
         of tenant: TenantID, role: UserRole?, status: UserStatus?, _ page: PageQuery
     ) throws(StoreError) -> Page<UserRecord> {

@@ -18,6 +18,9 @@ final class MemoryStore: ManagementStore {
     var events: [EventID: EventRecord] = [:]
     var attempts: [EventID: [AttemptRecord]] = [:]
     var invites: [InviteID: (record: InviteRecord, hash: [UInt8])] = [:]
+    /// What others do between the read and the write of a change.
+    var beforeDestinationUpdate: ((MemoryStore) -> Void)?
+    var afterTokenUse: ((MemoryStore) -> Void)?
 
     init(clock: TestClock) { self.clock = clock }
 
@@ -59,61 +62,6 @@ final class MemoryStore: ManagementStore {
         guard var list = secrets[tenant] else { return }
         list[0].validUntil = clock.now + overlap
         secrets[tenant] = [SealedSecret(sealed: sealed, validUntil: nil)] + list
-    }
-
-    // Users and sessions
-
-    func createUser(_ user: UserRecord) throws(StoreError) {
-        if users.values.contains(where: { $0.email == user.email }) { throw .conflict(constraint: "users_email_key") }
-        users[user.id] = user
-    }
-
-    func user(email: String) throws(StoreError) -> UserRecord? { users.values.first { $0.email == email } }
-    func user(_ id: UserID) throws(StoreError) -> UserRecord? { users[id] }
-
-    func countAttempt(
-        _ action: String, key: String, window: Duration
-    ) throws(StoreError) -> (count: Int, endsAt: Timestamp) {
-        let before = try attempts(action, key: key) ?? (0, clock.now + window)
-        counters["\(action) \(key)"] = (before.count + 1, before.endsAt)
-        return (before.count + 1, before.endsAt)
-    }
-
-    func attempts(_ action: String, key: String) throws(StoreError) -> (count: Int, endsAt: Timestamp)? {
-        guard let counter = counters["\(action) \(key)"], counter.endsAt > clock.now else { return nil }
-        return counter
-    }
-
-    func clearAttempts(_ action: String, key: String) throws(StoreError) { counters["\(action) \(key)"] = nil }
-
-    func createRefreshToken(
-        hash: [UInt8], family: ID<Session>, user: UserID, expiresAt: Timestamp
-    ) throws(StoreError) {
-        refreshTokens[hash] = (family, user, expiresAt, false)
-    }
-
-    func consumeRefreshToken(hash: [UInt8]) throws(StoreError) -> RefreshTokenUse {
-        guard let token = refreshTokens[hash], token.expiresAt > clock.now, !endedFamilies.contains(token.family)
-        else { return .unknown }
-        if token.used {
-            endedFamilies.insert(token.family)
-            return .reused
-        }
-        refreshTokens[hash]?.used = true
-        return .valid(token.user, family: token.family)
-    }
-
-    func endSession(refreshTokenHash: [UInt8], user: UserID) throws(StoreError) -> Bool {
-        guard let token = refreshTokens[refreshTokenHash], token.user == user, token.expiresAt > clock.now,
-            endedFamilies.insert(token.family).inserted
-        else { return false }
-        return true
-    }
-
-    func denyAccessToken(_ id: ID<Ports.AccessToken>, until: Timestamp) throws(StoreError) { deniedTokens[id] = until }
-
-    func isAccessTokenDenied(_ id: ID<Ports.AccessToken>) throws(StoreError) -> Bool {
-        deniedTokens[id].map { $0 > clock.now } ?? false
     }
 
     // API keys
@@ -167,13 +115,17 @@ final class MemoryStore: ManagementStore {
         }
     }
 
-    func updateDestination(_ destination: DestinationRecord) throws(StoreError) -> Bool {
-        guard let old = destinations[destination.id]?.record, old.tenantID == destination.tenantID else { return false }
+    func updateDestination(_ destination: DestinationRecord) throws(StoreError) -> DestinationChange {
+        beforeDestinationUpdate?(self)
+        guard let old = destinations[destination.id]?.record, old.tenantID == destination.tenantID
+        else { return .unknown }
+        guard old.settingsVersion == destination.settingsVersion else { return .outdated }
         var new = destination
         new.breaker = old.breaker
         new.createdAt = old.createdAt
+        new.settingsVersion += 1
         destinations[destination.id]?.record = new
-        return true
+        return .done
     }
 
     func rotateDestinationToken(

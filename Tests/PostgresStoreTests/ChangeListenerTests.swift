@@ -56,10 +56,11 @@ struct ChangeListenerTests {
         #expect(changes(until: .destination(destination.id)) == [.destination(destination.id)])
 
         destination.status = .inactive
-        #expect(try store.updateDestination(destination))
+        #expect(try store.updateDestination(destination) == .done)
         #expect(changes(until: .destination(destination.id)) == [.destination(destination.id)])
         destination.status = .active
-        #expect(try store.updateDestination(destination))
+        destination.settingsVersion = 2
+        #expect(try store.updateDestination(destination) == .done)
         #expect(
             Set(changes(until: .due(destination.id)).map { "\($0)" })
                 == ["\(DirectoryChange.destination(destination.id))", "\(DirectoryChange.due(destination.id))"])

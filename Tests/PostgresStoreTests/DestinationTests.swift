@@ -41,6 +41,7 @@ struct DestinationTests {
         #expect(read.authType == .bearerToken && read.authenticator == written.authenticator)
         #expect(read.transformers == written.transformers && read.retryPolicy == nil && read.breaker == nil)
         #expect(read.createdAt == written.createdAt && read.updatedAt == written.updatedAt)
+        #expect(read.settingsVersion == 1)
 
         #expect(try store.owner(ofDestination: written.id) == tenant)
         #expect(try store.owner(ofDestination: makeID()) == nil)
@@ -61,7 +62,7 @@ struct DestinationTests {
         destination.authenticator = nil
         destination.transformers = []
         destination.retryPolicy = SealedPluginUse(plugin: "Fixed", sealedSettings: [8])
-        #expect(try store.updateDestination(destination))
+        #expect(try store.updateDestination(destination) == .done)
         let settings = try #require(try store.destinations([destination.id]).first)
         #expect(settings.settingsVersion == 2 && settings.url == "https://elsewhere.example/")
         #expect(settings.status == .suspended && settings.authenticator == nil && settings.transformers == [])
@@ -69,7 +70,26 @@ struct DestinationTests {
         #expect(try store.target(ofTokenHash: hash)?.destinationID == destination.id)
 
         destination.tenantID = stranger
-        #expect(try !store.updateDestination(destination))
+        destination.settingsVersion = 2
+        #expect(try store.updateDestination(destination) == .unknown)
+    }
+
+    @Test func ofConcurrentChangesToTheSameVersionOneIsWritten() throws {
+        let written = makeDestinationRecord(of: tenant)
+        try store.createDestination(written, shard: Shard(7), tokenHash: makeHash())
+        let (database, tenant) = (database, tenant)
+        let read = try #require(try store.destination(written.id, of: tenant))
+        let outcomes = try inParallel(4) { index in
+            var destination = read
+            destination.serverRateLimit = 10 + index
+            return try database.makeStore(.management()).updateDestination(destination)
+        }
+        #expect(outcomes.filter { $0 == .outdated }.count == 3)
+        let winner = try #require(outcomes.firstIndex(of: .done))
+        let after = try #require(try store.destination(written.id, of: tenant))
+        #expect(after.serverRateLimit == 10 + winner && after.settingsVersion == 2)
+        #expect(try store.rotateDestinationToken(written.id, of: tenant, tokenHash: makeHash()))
+        #expect(try store.updateDestination(after) == .done)
     }
 
     @Test func theDirectoryTellsAllThatAnAttemptNeeds() throws {

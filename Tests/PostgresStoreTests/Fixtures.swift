@@ -47,9 +47,11 @@ func makeTenant(in store: PostgresStore, named name: String = "tenant \(UInt64.r
     return tenant.id
 }
 
-func makeUser(of tenant: TenantID, email: String = "\(UInt64.random(in: 0 ... .max))@example.net") -> UserRecord {
+func makeUser(
+    of tenant: TenantID, email: String = "\(UInt64.random(in: 0 ... .max))@example.net", role: UserRole = .owner
+) -> UserRecord {
     UserRecord(
-        id: makeID(), tenantID: tenant, email: email, passwordHash: "$scrypt$…", role: .owner, status: .active,
+        id: makeID(), tenantID: tenant, email: email, passwordHash: "$scrypt$…", role: role, status: .active,
         createdAt: now(), updatedAt: now())
 }
 

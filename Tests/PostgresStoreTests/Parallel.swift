@@ -13,6 +13,31 @@ func inParallel<Result: Sendable>(_ threads: Int, _ body: @escaping @Sendable (I
     return try (0..<threads).map { index in try results.withLock { $0[index]! }.get() }
 }
 
+/// Runs `body` on a thread of its own, `release` once it waits for a lock in this database, and returns its result.
+func onAThreadThatWaits<Result: Sendable>(
+    in database: TestDatabase, _ body: @escaping @Sendable () throws -> Result, release: () throws -> Void
+) throws -> Result {
+    let outcome = Outcome<Result>()
+    Thread { outcome.result.withLock { $0 = Swift.Result { try body() } } }.start()
+    let watcher = database.makeConnection()
+    defer { watcher.close() }
+    let waits = """
+        SELECT EXISTS (
+            SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')
+        """
+    let hasWaited = try eventually { try watcher.text(waits) == "true" }
+    try release()
+    guard hasWaited else { throw NobodyWaited() }
+    _ = eventually { outcome.result.withLockIfAvailable { $0 != nil } ?? false }
+    return try outcome.result.withLock { try $0!.get() }
+}
+
+private struct NobodyWaited: Error {}
+
+private final class Outcome<Value: Sendable>: Sendable {
+    let result = Mutex<Swift.Result<Value, any Error>?>(nil)
+}
+
 /// Waits until a condition holds; false if it does not within the limit.
 func eventually(within limit: Duration = .seconds(10), _ condition: () throws -> Bool) rethrows -> Bool {
     let deadline = ContinuousClock.now + limit

@@ -52,20 +52,62 @@ struct UserTests {
     @Test func aRefreshTokenIsUsedOnceAndItsReuseEndsTheFamily() throws {
         let family: ID<Session> = makeID()
         let (first, second) = (makeHash(), makeHash())
-        try store.createRefreshToken(hash: first, family: family, user: user.id, expiresAt: now() + .seconds(600))
+        _ = try store.createRefreshToken(hash: first, family: family, user: user.id, expiresAt: now() + .seconds(600))
         #expect(try store.consumeRefreshToken(hash: first) == .valid(user.id, family: family))
-        try store.createRefreshToken(hash: second, family: family, user: user.id, expiresAt: now() + .seconds(600))
+        _ = try store.createRefreshToken(hash: second, family: family, user: user.id, expiresAt: now() + .seconds(600))
         #expect(try store.consumeRefreshToken(hash: first) == .reused)
         #expect(try store.consumeRefreshToken(hash: second) == .unknown)
-        // One that is made by a refresh under way at that moment does not outlive the family.
+        // A refresh under way at that moment gets no successor.
         let late = makeHash()
-        try store.createRefreshToken(hash: late, family: family, user: user.id, expiresAt: now() + .seconds(600))
+        #expect(
+            try !store.createRefreshToken(hash: late, family: family, user: user.id, expiresAt: now() + .seconds(600)))
         #expect(try store.consumeRefreshToken(hash: late) == .unknown)
+        #expect(
+            try !store.createRefreshToken(hash: late, family: makeID(), user: makeID(), expiresAt: now()))
+    }
+
+    /// Both orders come up; in each, nothing of the family is left that works.
+    @Test func aSuccessorMadeWhileTheFamilyEndsIsRefusedOrEndsToo() throws {
+        let (database, user) = (database, user)
+        for _ in 0..<30 {
+            let family: ID<Session> = makeID()
+            let (first, second) = (makeHash(), makeHash())
+            _ = try store.createRefreshToken(
+                hash: first, family: family, user: user.id, expiresAt: now() + .seconds(600))
+            #expect(try store.consumeRefreshToken(hash: first) == .valid(user.id, family: family))
+            _ = try inParallel(2) { index in
+                let store = database.makeStore(.management())
+                if index == 0 {
+                    _ = try store.createRefreshToken(
+                        hash: second, family: family, user: user.id, expiresAt: now() + .seconds(600))
+                } else {
+                    #expect(try store.consumeRefreshToken(hash: first) == .reused)
+                }
+            }
+            #expect(try store.consumeRefreshToken(hash: second) == .unknown)
+        }
+    }
+
+    @Test func aSuccessorWaitsForTheEndOfTheFamilyThatIsUnderWay() throws {
+        let (database, user) = (database, user)
+        let family: ID<Session> = makeID()
+        let first = makeHash()
+        _ = try store.createRefreshToken(hash: first, family: family, user: user.id, expiresAt: now() + .seconds(600))
+        let connection = store.connection
+        try connection.execute("BEGIN; SELECT FROM users WHERE id = '\(user.id)' FOR NO KEY UPDATE")
+        try connection.execute("UPDATE refresh_tokens SET ended_at = now()")
+        let isMade = try onAThreadThatWaits(in: database) {
+            try database.makeStore(.management()).createRefreshToken(
+                hash: makeHash(), family: family, user: user.id, expiresAt: now() + .seconds(600))
+        } release: {
+            try connection.execute("COMMIT")
+        }
+        #expect(!isMade)
     }
 
     @Test func ofConcurrentUsesOfATokenOneIsValid() throws {
         let hash = makeHash()
-        try store.createRefreshToken(hash: hash, family: makeID(), user: user.id, expiresAt: now() + .seconds(600))
+        _ = try store.createRefreshToken(hash: hash, family: makeID(), user: user.id, expiresAt: now() + .seconds(600))
         let database = database
         let uses = try inParallel(6) { _ in try database.makeStore(.management()).consumeRefreshToken(hash: hash) }
         #expect(uses.filter { if case .valid = $0 { true } else { false } }.count == 1)
@@ -74,14 +116,14 @@ struct UserTests {
 
     @Test func expiredAndUnknownTokensAreUnknown() throws {
         let expired = makeHash()
-        try store.createRefreshToken(hash: expired, family: makeID(), user: user.id, expiresAt: now() - .seconds(1))
+        _ = try store.createRefreshToken(hash: expired, family: makeID(), user: user.id, expiresAt: now() - .seconds(1))
         #expect(try store.consumeRefreshToken(hash: expired) == .unknown)
         #expect(try store.consumeRefreshToken(hash: makeHash()) == .unknown)
     }
 
     @Test func loggingOutEndsTheSessionOfThatUserOnly() throws {
         let hash = makeHash()
-        try store.createRefreshToken(hash: hash, family: makeID(), user: user.id, expiresAt: now() + .seconds(600))
+        _ = try store.createRefreshToken(hash: hash, family: makeID(), user: user.id, expiresAt: now() + .seconds(600))
         #expect(try !store.endSession(refreshTokenHash: hash, user: makeID()))
         #expect(try store.endSession(refreshTokenHash: hash, user: user.id))
         #expect(try !store.endSession(refreshTokenHash: hash, user: user.id))

@@ -89,8 +89,11 @@ extension ManagementAPI {
         let now = settings.clock()
         let refreshToken = Base64.urlEncode(SecureRandom.bytes(32))
         let expiresAt = now + settings.refreshTokenLifetime
-        try store.createRefreshToken(
-            hash: SHA256.hash(Array(refreshToken.utf8)), family: family, user: user.id, expiresAt: expiresAt)
+        // The family may have ended since the token before was used up, and the user may be gone.
+        guard
+            try store.createRefreshToken(
+                hash: SHA256.hash(Array(refreshToken.utf8)), family: family, user: user.id, expiresAt: expiresAt)
+        else { throw Refusal.unauthorized }
         let claims = AccessClaims(
             tokenID: newID(), userID: user.id, tenantID: user.tenantID, email: user.email, role: user.role)
         let accessToken = tokens.issue(claims, now: now, lifetime: settings.accessTokenLifetime)

@@ -58,15 +58,23 @@ extension ManagementAPI {
     }
 
     /// All or nothing: every rule is checked, and every plugin has accepted its settings, before the row is written.
+    /// What others changed meanwhile stays: the change is then made once more, on the row as it is by now.
     @Sendable private func changeDestination(
         _ call: Call, _ caller: Caller, _ input: DestinationInput
     ) throws -> HTTPResponse {
-        var destination = try ownDestination(call.id("id"), caller)
-        if let status = try input.checkedStatus() { destination.status = status }
-        try apply(input, to: &destination)
-        destination.updatedAt = settings.clock()
-        guard try pool.withStore({ try $0.updateDestination(destination) }) else { throw Refusal.notFound }
-        return .json(200, document(destination))
+        let id = try call.id("id", of: Destination.self)
+        for _ in 0..<2 {
+            var destination = try ownDestination(id, caller)
+            if let status = try input.checkedStatus() { destination.status = status }
+            try apply(input, to: &destination)
+            destination.updatedAt = settings.clock()
+            switch try pool.withStore({ [destination] in try $0.updateDestination(destination) }) {
+            case .done: return .json(200, document(destination))
+            case .unknown: throw Refusal.notFound
+            case .outdated: continue
+            }
+        }
+        throw Refusal.conflict("the destination is being changed by others at the same time")
     }
 
     @Sendable private func rotateDestinationToken(_ call: Call, _ caller: Caller) throws -> HTTPResponse {

@@ -60,7 +60,7 @@ extension ManagementAPI {
             id: id, tenantID: caller.tenantID,
             sealedToken: vault.seal(Array(token.utf8), for: SealIdentity.token(of: id)), targetRole: input.role,
             expiresAt: now + .seconds(input.validityDays * 24 * 3_600), usedAt: nil, createdAt: now)
-        try withPeople { store in
+        try pool.withStore { store in
             guard try store.tenant(caller.tenantID) != nil else {
                 throw Refusal.notFound("the tenant does not exist any more")
             }
@@ -74,14 +74,14 @@ extension ManagementAPI {
 
     @Sendable private func listInvites(_ call: Call, _ caller: Caller, _ input: InviteList) throws -> HTTPResponse {
         let query = try input.paging.query(sortedBy: Self.inviteSortFields)
-        let page = try withPeople { try $0.invites(of: caller.tenantID, status: input.status, query) }
+        let page = try pool.withStore { try $0.invites(of: caller.tenantID, status: input.status, query) }
         return .json(200, .list(total: page.total, page.rows.map(document)))
     }
 
     /// Clients tell the conflicts apart by the word "email", which stands in the sentence about the address alone.
     @Sendable private func register(_ call: Call, _ input: Registration) throws -> HTTPResponse {
         let token = call.request.parameters["token"] ?? ""
-        let invite = try withPeople { store in
+        let invite = try pool.withStore { store in
             try countRequest(
                 "register", call.request, limit: settings.registrationsPerAddress,
                 window: settings.registrationWindow, in: store)
@@ -89,7 +89,7 @@ extension ManagementAPI {
         }
         guard let invite else { throw Refusal.notFound("the invite does not exist") }
         let email = try normalizedEmail(input.email, field: "email", registering: true)
-        if try withPeople({ try $0.user(email: email) }) != nil { throw Refusal.conflict(emailTaken("email")) }
+        if try pool.withStore({ try $0.user(email: email) }) != nil { throw Refusal.conflict(emailTaken("email")) }
         try checkPassword(input.password, "password")
         let now = settings.clock()
         let used = Refusal.conflict("the invite has been used")
@@ -99,7 +99,7 @@ extension ManagementAPI {
             id: newID(), tenantID: invite.tenantID, email: email, passwordHash: hasher.hash(input.password ?? ""),
             role: invite.targetRole, status: .active, createdAt: now, updatedAt: now)
         let isDone = try translatingConflicts([UniqueRule.userEmail: emailTaken("email")]) {
-            try withPeople { try $0.useInvite(invite.id, for: user, at: now) }
+            try pool.withStore { try $0.useInvite(invite.id, for: user, at: now) }
         }
         if !isDone { throw used }
         return .created("/api/v1/users/\(user.id)", document(user))

@@ -61,16 +61,6 @@ extension ManagementAPI {
         ]
     }
 
-    /// Lends the part of the store that keeps people; a store without one has no such routes.
-    func withPeople<Result>(
-        _ body: (any ManagementStore & PeopleStore) throws -> Result
-    ) throws -> Result {
-        try pool.withStore { store in
-            guard let people = store as? any ManagementStore & PeopleStore else { throw Refusal.notFound }
-            return try body(people)
-        }
-    }
-
     @Sendable private func createUser(_ call: Call, _ caller: Caller, _ input: NewUser) throws -> HTTPResponse {
         guard caller.role.governs(input.role) else { throw Refusal.forbidden }
         let email = try normalizedEmail(input.email, field: "email", registering: true)
@@ -80,7 +70,7 @@ extension ManagementAPI {
             id: newID(), tenantID: caller.tenantID, email: email, passwordHash: hasher.hash(input.password ?? ""),
             role: input.role, status: .active, createdAt: now, updatedAt: now)
         try translatingConflicts([UniqueRule.userEmail: emailTaken("email")]) {
-            try withPeople { store in
+            try pool.withStore { store in
                 guard try store.tenant(caller.tenantID) != nil else {
                     throw Refusal.notFound("the tenant does not exist any more")
                 }
@@ -92,7 +82,7 @@ extension ManagementAPI {
 
     @Sendable private func listUsers(_ call: Call, _ caller: Caller, _ input: UserList) throws -> HTTPResponse {
         let query = try input.paging.query(sortedBy: Self.userSortFields)
-        let page = try withPeople {
+        let page = try pool.withStore {
             try $0.users(of: caller.tenantID, role: input.role, status: input.status, query)
         }
         return .json(200, .list(total: page.total, page.rows.map(document)))
@@ -123,7 +113,7 @@ extension ManagementAPI {
         let isNewCredential = user.email != before.email || user.passwordHash != before.passwordHash
         let isNewStanding = user.role != before.role || user.status != before.status
         let outcome = try translatingConflicts([UniqueRule.userEmail: emailTaken("email")]) {
-            try withPeople { [user] in try $0.updateUser(user, endingSessions: isNewCredential || isNewStanding) }
+            try pool.withStore { [user] in try $0.updateUser(user, endingSessions: isNewCredential || isNewStanding) }
         }
         try require(outcome)
         sessions.forget(id)
@@ -139,13 +129,13 @@ extension ManagementAPI {
     @Sendable private func deleteUser(_ call: Call, _ caller: Caller) throws -> HTTPResponse {
         let user = try ownUser(call.id("id"), caller)
         guard user.id == caller.userID || caller.role.governs(user.role) else { throw Refusal.forbidden }
-        try require(try withPeople { try $0.deleteUser(user.id, of: caller.tenantID) })
+        try require(try pool.withStore { try $0.deleteUser(user.id, of: caller.tenantID) })
         sessions.forget(user.id)
         return .noContent
     }
 
     private func ownUser(_ id: UserID, _ caller: Caller) throws -> UserRecord {
-        try withPeople { store in
+        try pool.withStore { store in
             try requireOwner(try store.owner(ofUser: id), is: caller)
             guard let user = try store.user(id), user.tenantID == caller.tenantID else { throw Refusal.notFound }
             return user

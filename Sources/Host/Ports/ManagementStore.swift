@@ -4,7 +4,9 @@ import Domain
 ///
 /// Each method that takes a tenant has it in its SQL predicate: a row of another tenant is not found. Where the
 /// contract tells "unknown" from "somebody else's" (404 and 403), `owner` answers that and nothing more.
-package protocol ManagementStore: TenantStore, UserStore, APIKeyStore, DestinationStore, SenderStore, EventStore {}
+package protocol ManagementStore:
+    TenantStore, UserStore, PeopleStore, APIKeyStore, DestinationStore, SenderStore, EventStore
+{}
 
 package protocol TenantStore {
     /// Tenant, its first user and its first webhook secret, in one transaction. Conflicts: `tenants_name_key`,
@@ -34,8 +36,10 @@ package protocol UserStore {
     func attempts(_ action: String, key: String) throws(StoreError) -> (count: Int, endsAt: Timestamp)?
     func clearAttempts(_ action: String, key: String) throws(StoreError)
 
-    /// A refresh token's family lives from login to logout; each token of it can be used once.
+    /// A refresh token's family lives from login to logout; each token of it can be used once. False, and no token
+    /// is made, if the family has been ended or the user is gone.
     func createRefreshToken(hash: [UInt8], family: ID<Session>, user: UserID, expiresAt: Timestamp) throws(StoreError)
+        -> Bool
     /// Uses a token up. Reuse of a used one ends its whole family.
     func consumeRefreshToken(hash: [UInt8]) throws(StoreError) -> RefreshTokenUse
     /// Ends the family of this token if it belongs to this user. False otherwise.
@@ -63,6 +67,14 @@ package protocol APIKeyStore {
     func revokeAPIKey(_ id: APIKeyID, of tenant: TenantID, at: Timestamp) throws(StoreError) -> APIKeyRecord?
 }
 
+/// What became of a change to a destination.
+package enum DestinationChange: Sendable, Equatable {
+    case done
+    case unknown
+    /// Somebody changed it after the record was read, so nothing was written.
+    case outdated
+}
+
 package protocol DestinationStore {
     /// tokenHash: SHA-256 of the ingest token.
     func createDestination(_ destination: DestinationRecord, shard: Shard, tokenHash: [UInt8]) throws(StoreError)
@@ -70,8 +82,9 @@ package protocol DestinationStore {
     func destination(_ id: DestinationID, of tenant: TenantID) throws(StoreError) -> DestinationRecord?
     func destinations(of tenant: TenantID, status: DestinationStatus?, _ page: PageQuery) throws(StoreError)
         -> Page<DestinationRecord>
-    /// Writes every field but breaker and `createdAt`; raises the settings version. False: no such row.
-    func updateDestination(_ destination: DestinationRecord) throws(StoreError) -> Bool
+    /// Writes every field but breaker and `createdAt` if the row still has the record's settings version, and raises
+    /// that version by one.
+    func updateDestination(_ destination: DestinationRecord) throws(StoreError) -> DestinationChange
     func rotateDestinationToken(_ id: DestinationID, of tenant: TenantID, tokenHash: [UInt8]) throws(StoreError) -> Bool
     /// How many destinations use each component, by kind and name.
     func pluginUse() throws(StoreError) -> [(kind: PluginKind, plugin: String, destinations: Int)]

@@ -34,8 +34,7 @@ package enum UserChange: Sendable, Equatable {
     case lastOwner
 }
 
-/// A tenant's people and the invites for more of them. Blocking; one object a thread. A `ManagementStore` that also
-/// conforms to this serves the routes of users and invites; they answer 404 on one that does not.
+/// A tenant's people and the invites for more of them.
 package protocol PeopleStore {
     /// Sorts: `id`, `email`, `status`, `role`, `createdAt`, `updatedAt`.
     func users(of tenant: TenantID, role: UserRole?, status: UserStatus?, _ page: PageQuery) throws(StoreError)
@@ -53,7 +52,7 @@ package protocol PeopleStore {
     func invites(of tenant: TenantID, status: InviteStatus?, _ page: PageQuery) throws(StoreError)
         -> Page<InviteRecord>
     func invite(tokenHash: [UInt8]) throws(StoreError) -> InviteRecord?
-    /// Creates the user and uses the invite up, in one transaction. False if it was used or had expired by then.
-    /// Conflict: `users_email_key`.
+    /// Creates the user in the invite's tenant and uses the invite up, in one transaction. False if it was used or had
+    /// expired by then. Conflict: `users_email_key`, and then the invite can still be used.
     func useInvite(_ id: InviteID, for user: UserRecord, at: Timestamp) throws(StoreError) -> Bool
 }

@@ -78,13 +78,16 @@ package struct DestinationRecord: Sendable {
     package var retryPolicy: SealedPluginUse?
     /// Written by workers; read only here.
     package var breaker: BreakerRecord?
+    /// Counts the changes of the settings, from 1; the store raises it.
+    package var settingsVersion: Int64
     package var createdAt: Timestamp
     package var updatedAt: Timestamp
 
     package init(
         id: DestinationID, tenantID: TenantID, url: String, status: DestinationStatus, serverRateLimit: Int,
         authType: OutboundAuthType?, authenticator: SealedPluginUse?, transformers: [SealedPluginUse],
-        retryPolicy: SealedPluginUse?, breaker: BreakerRecord?, createdAt: Timestamp, updatedAt: Timestamp
+        retryPolicy: SealedPluginUse?, breaker: BreakerRecord?, settingsVersion: Int64 = 1, createdAt: Timestamp,
+        updatedAt: Timestamp
     ) {
         self.id = id
         self.tenantID = tenantID
@@ -96,6 +99,7 @@ package struct DestinationRecord: Sendable {
         self.transformers = transformers
         self.retryPolicy = retryPolicy
         self.breaker = breaker
+        self.settingsVersion = settingsVersion
         self.createdAt = createdAt
         self.updatedAt = updatedAt
     }

@@ -35,8 +35,13 @@ extension PostgresStore: DestinationStore {
             on: connection, filters: filters.compactMap { $0 }, page: page, read: DestinationRecord.init)
     }
 
-    package func updateDestination(_ destination: DestinationRecord) throws(StoreError) -> Bool {
-        try connection.query(Self.updateDestination) { Self.add(destination, to: $0) }.affected > 0
+    package func updateDestination(_ destination: DestinationRecord) throws(StoreError) -> DestinationChange {
+        let updated = try connection.query(Self.updateDestination) { parameters in
+            Self.add(destination, to: parameters)
+            parameters.add(destination.settingsVersion)
+        }
+        if updated.affected > 0 { return .done }
+        return try owner(ofDestination: destination.id) == destination.tenantID ? .outdated : .unknown
     }
 
     package func rotateDestinationToken(_ id: DestinationID, of tenant: TenantID, tokenHash: [UInt8])
@@ -77,7 +82,7 @@ extension PostgresStore: DestinationStore {
 extension DestinationRecord {
     fileprivate static let columns = """
         d.id, d.tenant_id, d.url, d.status, d.concurrency, d.auth_type, \(PluginUseColumns.sql),
-        \(BreakerRecord.columns), d.created_at, d.updated_at
+        \(BreakerRecord.columns), d.settings_version, d.created_at, d.updated_at
         """
 
     fileprivate init(_ row: inout Row) throws(StoreError) {
@@ -92,7 +97,8 @@ extension DestinationRecord {
             id: id, tenantID: tenantID, url: url, status: status, serverRateLimit: rateLimit,
             authType: authType.flatMap { OutboundAuthType(rawValue: $0) }, authenticator: plugins.authenticator,
             transformers: plugins.transformers, retryPolicy: plugins.retryPolicy,
-            breaker: BreakerRecord.read(&row, of: id), createdAt: row.value(), updatedAt: row.value())
+            breaker: BreakerRecord.read(&row, of: id), settingsVersion: row.value(), createdAt: row.value(),
+            updatedAt: row.value())
     }
 }
 
@@ -119,7 +125,7 @@ extension PostgresStore {
         """
         UPDATE destinations SET (\(written), settings_version) =
             ROW ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, settings_version + 1)
-        WHERE id = $1 AND tenant_id = $2
+        WHERE id = $1 AND tenant_id = $2 AND settings_version = $14
         """)
     private static let rotateToken = Statement(
         "destination_rotate",

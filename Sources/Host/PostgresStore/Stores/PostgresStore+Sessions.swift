@@ -3,13 +3,16 @@ import Ports
 
 extension PostgresStore {
     package func createRefreshToken(hash: [UInt8], family: ID<Session>, user: UserID, expiresAt: Timestamp)
-        throws(StoreError)
+        throws(StoreError) -> Bool
     {
-        try connection.query(Self.insertToken) { parameters in
-            parameters.add(hash)
-            parameters.add(family)
-            parameters.add(user)
-            parameters.add(expiresAt)
+        try connection.transaction { () throws(StoreError) in
+            guard try connection.query(Self.holdSessions, { $0.add(user) }).count > 0 else { return false }
+            return try connection.query(Self.insertToken) { parameters in
+                parameters.add(hash)
+                parameters.add(family)
+                parameters.add(user)
+                parameters.add(expiresAt)
+            }.affected > 0
         }
     }
 
@@ -18,16 +21,22 @@ extension PostgresStore {
             try RefreshTokenUse.valid(row.value(), family: row.value())
         }
         if let use { return use }
-        // Somebody has a copy: whoever of the two is the thief, neither goes on.
-        let ended = try connection.query(Self.endReusedFamily) { $0.add(hash) }
-        return ended.affected > 0 ? .reused : .unknown
+        return try connection.transaction { () throws(StoreError) in
+            try connection.query(Self.lockSessionsOfToken) { $0.add(hash) }
+            // Somebody has a copy: whoever of the two is the thief, neither goes on.
+            let ended = try connection.query(Self.endReusedFamily) { $0.add(hash) }
+            return ended.affected > 0 ? .reused : .unknown
+        }
     }
 
     package func endSession(refreshTokenHash: [UInt8], user: UserID) throws(StoreError) -> Bool {
-        try connection.query(Self.endSession) { parameters in
-            parameters.add(refreshTokenHash)
-            parameters.add(user)
-        }.affected > 0
+        try connection.transaction { () throws(StoreError) in
+            try connection.query(Self.lockSessionsOfToken) { $0.add(refreshTokenHash) }
+            return try connection.query(Self.endSession) { parameters in
+                parameters.add(refreshTokenHash)
+                parameters.add(user)
+            }.affected > 0
+        }
     }
 
     package func denyAccessToken(_ id: ID<AccessToken>, until: Timestamp) throws(StoreError) {
@@ -41,12 +50,22 @@ extension PostgresStore {
         try connection.query(Self.isTokenDenied) { $0.add(id) }.count > 0
     }
 
-    // A token that is made while its family is being ended is born ended.
+    // The user's row is the lock of all his sessions: makers of tokens share it, whoever ends a family has it alone.
+    // So neither misses the other's rows. Taken by a statement of its own, because the next one sees what was
+    // committed during the wait.
+    private static let holdSessions = Statement("sessions_hold", "SELECT id FROM users WHERE id = $1 FOR SHARE")
+    private static let lockSessionsOfToken = Statement(
+        "sessions_lock",
+        """
+        SELECT id FROM users WHERE id = (SELECT user_id FROM refresh_tokens WHERE hash = $1) FOR NO KEY UPDATE
+        """)
+
     private static let insertToken = Statement(
         "token_insert",
         """
-        INSERT INTO refresh_tokens (hash, family, user_id, expires_at, ended_at)
-        VALUES ($1, $2, $3, $4, (SELECT min(ended_at) FROM refresh_tokens WHERE family = $2))
+        INSERT INTO refresh_tokens (hash, family, user_id, expires_at)
+        SELECT $1, $2, $3, $4
+        WHERE NOT EXISTS (SELECT FROM refresh_tokens WHERE family = $2 AND ended_at IS NOT NULL)
         """)
     private static let useToken = Statement(
         "token_use",

@@ -3,16 +3,7 @@ import Ports
 
 extension PostgresStore: UserStore {
     package func createUser(_ user: UserRecord) throws(StoreError) {
-        try connection.query(Self.insertUser) { parameters in
-            parameters.add(user.id)
-            parameters.add(user.tenantID)
-            parameters.add(user.email)
-            parameters.add(user.passwordHash)
-            parameters.add(user.role.rawValue)
-            parameters.add(user.status.rawValue)
-            parameters.add(user.createdAt)
-            parameters.add(user.updatedAt)
-        }
+        try connection.query(Self.insertUser) { Self.add(user, to: $0) }
     }
 
     package func user(email: String) throws(StoreError) -> UserRecord? {
@@ -49,15 +40,27 @@ extension PostgresStore: UserStore {
         }
     }
 
+    /// $1 to $8, in the order of `UserRecord.columns`.
+    static func add(_ user: UserRecord, to parameters: Parameters) {
+        parameters.add(user.id)
+        parameters.add(user.tenantID)
+        parameters.add(user.email)
+        parameters.add(user.passwordHash)
+        parameters.add(user.role.rawValue)
+        parameters.add(user.status.rawValue)
+        parameters.add(user.createdAt)
+        parameters.add(user.updatedAt)
+    }
+
     private static func readCount(_ row: inout Row) throws(StoreError) -> (count: Int, endsAt: Timestamp) {
         try (row.integer(), row.value())
     }
 }
 
 extension UserRecord {
-    fileprivate static let columns = "id, tenant_id, email, password_hash, role, status, created_at, updated_at"
+    static let columns = "id, tenant_id, email, password_hash, role, status, created_at, updated_at"
 
-    fileprivate init(_ row: inout Row) throws(StoreError) {
+    init(_ row: inout Row) throws(StoreError) {
         try self.init(
             id: row.value(), tenantID: row.value(), email: row.value(), passwordHash: row.value(), role: row.named(),
             status: row.named(), createdAt: row.value(), updatedAt: row.value())
