@@ -65,6 +65,8 @@ extension Setting {
             .number("limits.accept_queue_events", \.limits.acceptQueueEvents, counts),
             .number("limits.accept_queue_bytes", \.limits.acceptQueueBytes, bytes, unit: "bytes"),
             .number("limits.accept_batch_events", \.limits.acceptBatchEvents, 1...10_000),
+            .duration("limits.accept_linger_ms", \.limits.acceptLinger, 0...1_000),
+            .number("limits.accept_linger_events", \.limits.acceptLingerEvents, 1...10_000),
             .duration("limits.idempotency_window_s", \.limits.idempotencyWindow, 60...31_536_000),
             .duration("limits.connect_timeout_ms", \.limits.connectTimeout, 1...600_000),
             .duration("limits.delivery_timeout_ms", \.limits.deliveryTimeout, 1...3_600_000),

@@ -22,6 +22,11 @@ package struct Limits: Sendable, Equatable {
     package var acceptQueueBytes = 64 << 20
     /// Events in one commit.
     package var acceptBatchEvents = 512
+    /// The longest that a batch waits for company while more than one event is to be expected in that time; never at
+    /// gentle rates. It saves commits and broker wake-ups at the price of latency.
+    package var acceptLinger = Duration.milliseconds(2)
+    /// Events with which a batch waits no longer.
+    package var acceptLingerEvents = 32
     /// How long an idempotency key is remembered.
     package var idempotencyWindow = Duration.seconds(24 * 3_600)
 

@@ -38,6 +38,8 @@ extension Platform {
             makeAcceptStore: { PostgresStore(url: url, session: .hot("accept"), idempotencyWindow: window) },
             makeDirectoryStore: { PostgresStore(url: url, session: .hot("directory")) }, publisher: publisher,
             catalog: catalog, limits: configuration.limits, shardCount: Int16(configuration.shardCount),
+            linger: LingerPolicy(
+                longest: configuration.limits.acceptLinger, enough: configuration.limits.acceptLingerEvents),
             clock: { clock.now() })
     }
 
