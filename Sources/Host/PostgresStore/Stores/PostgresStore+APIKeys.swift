@@ -63,5 +63,5 @@ extension PostgresStore {
             "id": "id", "name": "name", "createdAt": "created_at", "revokedAt": "revoked_at",
             "isActive": "(revoked_at IS NULL)",
         ],
-        tieBreaker: "id")
+        nullableSorts: ["revokedAt"], tieBreaker: "id")
 }

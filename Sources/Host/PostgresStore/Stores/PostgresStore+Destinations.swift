@@ -145,5 +145,5 @@ extension PostgresStore {
             "id": "d.id", "url": "d.url", "status": "d.status", "serverRateLimit": "d.concurrency",
             "authType": "d.auth_type", "createdAt": "d.created_at", "updatedAt": "d.updated_at",
         ],
-        tieBreaker: "d.id")
+        nullableSorts: ["authType"], tieBreaker: "d.id")
 }

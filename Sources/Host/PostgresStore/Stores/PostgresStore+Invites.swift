@@ -71,5 +71,5 @@ extension PostgresStore {
             "id": "id", "targetRole": "target_role", "expiresAt": "expires_at", "usedAt": "used_at",
             "status": "(used_at IS NOT NULL)", "createdAt": "created_at",
         ],
-        tieBreaker: "id")
+        nullableSorts: ["usedAt"], tieBreaker: "id")
 }

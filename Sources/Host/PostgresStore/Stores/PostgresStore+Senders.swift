@@ -92,5 +92,6 @@ extension PostgresStore {
         "sender_mapping", "UPDATE senders SET mapping = $3, updated_at = now() WHERE id = $1 AND tenant_id = $2")
     private static let senderList = PageStatement(
         name: "senders", columns: SenderRecord.columns, from: "senders", countFrom: "senders",
-        sorts: ["id": "id", "label": "label", "createdAt": "created_at", "updatedAt": "updated_at"], tieBreaker: "id")
+        sorts: ["id": "id", "label": "label", "createdAt": "created_at", "updatedAt": "updated_at"],
+        nullableSorts: ["label"], tieBreaker: "id")
 }
