@@ -2,11 +2,13 @@ import HTTPServer
 
 /// Cross-origin rules of the contract (api.md 1.10): one origin for the management API, any for ingest.
 struct CORS {
+    /// Empty: none.
     let origin: String
 
     private func allowed(_ request: HTTPRequest) -> String? {
         guard request.header("Origin") != nil else { return nil }
-        return request.path.hasPrefix("/api/v1/ingest/") ? "*" : origin
+        if request.path.hasPrefix("/api/v1/ingest/") { return "*" }
+        return origin.isEmpty ? nil : origin
     }
 
     func mark(_ request: HTTPRequest, _ response: inout HTTPResponse) {
