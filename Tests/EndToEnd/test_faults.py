@@ -3,6 +3,7 @@
 Each test prints exact counts. "Lost" must be 0; duplicates are bounded by what can be in flight when a
 worker dies: the destination's concurrency limit and the settlements not yet committed.
 """
+import json
 import unittest
 
 from support.client import Tenant
@@ -79,6 +80,36 @@ class FaultTest(unittest.TestCase):
         self.wait_for_deliveries(self.receiver.unique("/") + 100)
         self.settle(load, duplicates_max=100)
         self.assertEqual(len(load.refused), 0)
+
+    def readiness(self, server):
+        """Why each part is not ready; nothing before the server listens."""
+        try:
+            return {part["name"]: part["reason"] for part in json.loads(server.get("/health/ready")[1])["parts"]}
+        except OSError:
+            return {}
+
+    def test_it_starts_without_its_servers_and_delivers_without_a_broker(self):
+        services.command("stop", "rabbitmq")
+        self.addCleanup(services.command, "start", "rabbitmq")
+        services.command("stop", "postgres")
+        server = Server(self.environment)
+        self.addCleanup(server.close)
+        server.start(ready=False)
+        eventually(lambda: self.readiness(server).get("store"), 20, "the missing store is named")
+        self.assertEqual(server.get("/health/ready")[0], 503)
+        services.command("start", "postgres")
+        eventually(server.is_ready, 30, "it is ready without a broker")
+        self.assertIsNotNone(self.readiness(server)["broker"])
+        receiver = Receiver()
+        self.addCleanup(receiver.close)
+        tenant = Tenant(server.port)
+        target = tenant.destination(receiver.url("/"))
+        # Well under the 30 s that an event waits for a message that is on its way.
+        self.assertEqual(tenant.final(tenant.accept(target, {"a": 1}), limit=10)["status"], "Succeeded")
+        services.command("start", "rabbitmq")
+        eventually(lambda: self.readiness(server)["broker"] is None, 30, "the broker is back")
+        self.assertEqual(tenant.final(tenant.accept(target, {"a": 2}), limit=10)["status"], "Succeeded")
+        self.assertEqual(receiver.count("/"), 2)
 
     def test_the_whole_process_killed_during_ingest(self):
         server = Server(self.environment)
