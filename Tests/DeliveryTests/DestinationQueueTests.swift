@@ -127,6 +127,13 @@ import Testing
         #expect(queue.gate?.concurrency == 9)
     }
 
+    @Test func `a destination that is gone is asked for again, not sent to`() {
+        var queue = makeQueue()
+        queue.forgetSettings()
+        _ = queue.offer(makeEvent(1), limit: 10, at: noon)
+        #expect(queue.step() == "load")
+    }
+
     @Test func `an answer of the store that is older than a settlement does not bring the event back`() {
         var queue = makeQueue()
         _ = queue.offer(makeEvent(1), limit: 10, at: noon)

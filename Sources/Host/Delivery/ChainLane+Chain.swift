@@ -82,33 +82,42 @@ extension ChainLane {
 
     func fetched(_ attempt: Attempt, _ answer: CourierResult.Answer) throws {
         let chain = attempt.chain
-        guard let authenticator = chain.authenticator else { return }
-        chain.isFetching = false
-        let served = [attempt] + chain.waitingForFetch
-        chain.waitingForFetch = []
+        var fault: PluginFault?
         do {
-            switch answer {
-            case .failure(_, let sentence):
-                throw PluginFault(
-                    component: authenticator.title, cause: .retryable, sentence: "its request failed: \(sentence)")
-            case .response(let status, let headers, let body, _, let truncated):
-                guard !truncated else {
-                    throw PluginFault(
-                        component: authenticator.title, cause: .retryable,
-                        sentence:
-                            "the answer to its request is larger than \(environment.limits.responseBodyBytes) bytes")
-                }
-                try foreign(.attempt(attempt)) { () throws(PluginFault) in
-                    try authenticator.fetched(status: status, headers: headers, body: body, attempt.context)
-                }
-            }
-        } catch let fault as PluginFault {
-            for one in served { try concludeByPolicy(one, Verdict(fault: fault)) }
-            return
+            try handOver(answer, to: chain.authenticator, for: attempt)
+        } catch let thrown as PluginFault {
+            fault = thrown
         }
-        for one in served {
-            one.hasFetched = true
-            try authenticate(one)
+        chain.isFetching = false
+        // One leaves the line at a time: should a plugin hang, those still in it are known to whoever takes over.
+        chain.waitingForFetch.insert(attempt, at: 0)
+        while !chain.waitingForFetch.isEmpty {
+            let next = chain.waitingForFetch.removeFirst()
+            if let fault {
+                try concludeByPolicy(next, Verdict(fault: fault))
+            } else {
+                next.hasFetched = true
+                try authenticate(next)
+            }
+        }
+    }
+
+    private func handOver(
+        _ answer: CourierResult.Answer, to authenticator: (any AuthenticatorInstance)?, for attempt: Attempt
+    ) throws {
+        guard let authenticator else { return }
+        switch answer {
+        case .failure(_, let sentence):
+            throw PluginFault(
+                component: authenticator.title, cause: .retryable, sentence: "its request failed: \(sentence)")
+        case .response(_, _, _, _, truncated: true):
+            throw PluginFault(
+                component: authenticator.title, cause: .retryable,
+                sentence: "the answer to its request is larger than \(environment.limits.responseBodyBytes) bytes")
+        case .response(let status, let headers, let body, _, truncated: false):
+            try foreign(.attempt(attempt)) { () throws(PluginFault) in
+                try authenticator.fetched(status: status, headers: headers, body: body, attempt.context)
+            }
         }
     }
 

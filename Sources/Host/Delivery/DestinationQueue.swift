@@ -156,6 +156,13 @@ struct DestinationQueue {
         isLoading = false
     }
 
+    /// The destination does not exist (any more): whatever comes is asked for again.
+    mutating func forgetSettings() {
+        gate = nil
+        isLoading = false
+        moreDue = false
+    }
+
     /// The destination is gone, or the shard is: all that waits is let go without a word to the store.
     mutating func takeAll() -> [HeldEvent] {
         return waiting.removeAll()

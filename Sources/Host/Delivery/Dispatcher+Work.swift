@@ -130,8 +130,7 @@ extension Dispatcher {
             for event in queues[id]!.takeAll() {
                 if let receipt = letGo(event) { toSettle.append(.acknowledge([receipt])) }
             }
-            queues[id]!.isLoading = false
-            queues[id]!.moreDue = false
+            queues[id]!.forgetSettings()
             return
         }
         settings[id] = snapshot
