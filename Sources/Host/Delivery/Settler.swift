@@ -22,6 +22,11 @@ final class Settler: Sendable {
         case processing([EventID])
     }
 
+    /// Acknowledgements wait this long for company: each is a wake-up of a queue in the broker, and nothing waits for
+    /// them. A message that comes again meanwhile is checked against its row.
+    static let acknowledgementDelay = Duration.milliseconds(20)
+    static let acknowledgementBatch = 256
+
     let mailbox = Mailbox<Message>()
     /// Posted to by `stop`, so that waiting for the store to come back ends early.
     private let alarm = Mailbox<Void>()
@@ -54,14 +59,26 @@ final class Settler: Sendable {
 
     private func run() {
         let store = makeStore()
+        var receipts: [Receipt] = []
+        var acknowledgeBy: ContinuousClock.Instant?
         while true {
-            let messages = mailbox.take(upTo: batchLimit)
-            if messages.isEmpty { return }
-            process(messages, store)
+            let messages = mailbox.take(upTo: batchLimit, until: acknowledgeBy)
+            if messages.isEmpty && receipts.isEmpty { return }
+            receipts += process(messages, store)
+            guard !receipts.isEmpty else { continue }
+            let deadline = acknowledgeBy ?? .now + Self.acknowledgementDelay
+            if messages.isEmpty || receipts.count >= Self.acknowledgementBatch || .now >= deadline {
+                acknowledge(receipts)
+                receipts.removeAll(keepingCapacity: true)
+                acknowledgeBy = nil
+            } else {
+                acknowledgeBy = deadline
+            }
         }
     }
 
-    private func process(_ messages: [Message], _ store: any SettlementStore) {
+    /// Returns the receipts of messages that are no longer needed.
+    private func process(_ messages: [Message], _ store: any SettlementStore) -> [Receipt] {
         var orders: [SettleOrder] = []
         var breakers: [DestinationID: BreakerRecord] = [:]
         var receipts: [Receipt] = []
@@ -80,11 +97,10 @@ final class Settler: Sendable {
             try? store.markProcessing(processing.filter { !finished.contains($0) })
         }
         if !orders.isEmpty || !breakers.isEmpty {
-            guard write(orders, Array(breakers.values), store) else { return }
+            guard write(orders, Array(breakers.values), store) else { return [] }
         }
-        receipts += orders.compactMap(\.receipt)
-        if !receipts.isEmpty { acknowledge(receipts) }
         if !orders.isEmpty { settled(orders.map(\.settlement)) }
+        return receipts + orders.compactMap(\.receipt)
     }
 
     /// False if the store stayed away until the end: nothing is released then, and the rows become due again.
