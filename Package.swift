@@ -7,8 +7,9 @@ import PackageDescription
 let warnings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 
 /// A host module below Sources/Host. Nothing claims Sources/Host itself.
-func host(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: imports, path: "Sources/Host/\(name)", swiftSettings: warnings)
+func host(_ name: String, _ imports: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(
+        name: name, dependencies: imports, path: "Sources/Host/\(name)", resources: resources, swiftSettings: warnings)
 }
 
 /// A system C library: a module map and a shim. Each is imported by exactly one host module.
@@ -124,7 +125,10 @@ let package = Package(
         host("HTTPSender", ["Domain", "Ports", "Telemetry", "Threading", "CCurl"]),
         host("HTTPServer", ["Telemetry", "Threading", "CMicrohttpd"]),
         host("Ingest", ["Domain", "Ports", "Telemetry", "Threading", "Crypto", "HTTPServer", "JSON"]),
-        host("ManagementAPI", ["Domain", "Ports", "Telemetry", "Threading", "Crypto", "HTTPServer", "JSON"]),
+        host(
+            "ManagementAPI", ["Domain", "Ports", "Telemetry", "Threading", "Crypto", "HTTPServer", "JSON"],
+            // In the binary, so that it needs no file beside it.
+            resources: ["destinations", "events", "people"].map { .embedInCode("OpenAPI/Schemas/\($0).json") }),
         host("Demo", ["Domain", "Crypto", "Threading", "HTTPServer", "JSON", "Ports", "HTTPSender", "Telemetry"]),
         .executableTarget(
             name: "HookSentry",

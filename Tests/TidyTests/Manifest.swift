@@ -10,7 +10,7 @@ struct Manifest {
 
     init() throws {
         let text = try #require(Tree.text(at: "Package.swift")).lines.joined(separator: "\n")
-        for match in text.matches(of: /\bhost\("(\w+)"(?:,\s*\[([^\]]*)\])?\)/) {
+        for match in text.matches(of: /\bhost\(\s*"(\w+)"(?:,\s*\[([^\]]*)\])?/) {
             hostArrows[String(match.1)] = Self.words(in: match.2 ?? "")
         }
         let executable = /\.executableTarget\(\s*name: "(\w+)",\s*dependencies: \[([^\]]*)\],\s*path: "Sources\/Host\//

@@ -1,0 +1,98 @@
+// Events on their way in and out, and the service itself.
+
+extension DocumentedGroup {
+    static let ingest = DocumentedGroup(
+        name: "Ingest", description: "Where your systems post events.", examples: ["token": "dst_4b1d0c7e"],
+        routes: [
+            DocumentedRoute(
+                "POST", "/api/v1/ingest/{tenantId:uuid}/{token}", id: "ingestEvent", .apiKey, "Post an event",
+                details: """
+                    The token is a destination's (dst_) or a sender's (sndr_), whose mapping is then applied. What is \
+                    answered with 202 is committed and reaches a final state.
+                    """,
+                query: [
+                    .header(
+                        "X-Idempotency-Key", "A second event with the same key is answered with the first one.",
+                        lengthMax: 255)
+                ],
+                body: .required("Payload"),
+                DocumentedAnswer(
+                    status: 202, description: "Committed.", schema: "AcceptedEvent", headers: ["Location"]),
+                DocumentedAnswer(
+                    status: 200, description: "The idempotency key belongs to this earlier event, with its status now.",
+                    schema: "AcceptedEvent", headers: ["Location"]),
+                .empty(401, "The API key is missing, unknown or revoked."),
+                .empty(403, "The API key or the token is of another tenant."),
+                .sentence(
+                    404, "The token is unknown; the body is empty if the tenant's id is not a UUID.",
+                    example: "No destination or sender has this ingest token."),
+                .sentence(
+                    422, "The destination takes no events.",
+                    example: "The destination is Inactive and takes no events."),
+                .empty(500, "The event could not be stored."),
+                .empty(503, "Too much waits, or the database is away.", headers: ["Retry-After"]))
+        ])
+
+    static let events = DocumentedGroup(
+        name: "Events", description: "What was accepted, and what came of it.",
+        examples: ["id": "a0b1c2d3-e4f5-4a6b-8c7d-9e0f1a2b3c4d"],
+        routes: [
+            DocumentedRoute(
+                "GET", "/api/v1/events", id: "listEvents", .token(.readEvents), "List events",
+                query: [
+                    .choice("Status", of: "EventStatus"),
+                    DocumentedParameter(
+                        name: "DestinationUrlId", description: "Only those for this destination.",
+                        schema: ["type": "string", "format": "uuid"]),
+                    .time("From", "Accepted at this time or later."), .time("To", "Accepted at this time or earlier."),
+                ] + DocumentedParameter.paging(sortedBy: ManagementAPI.eventSortFields),
+                .ok("EventList", "One page.")),
+            DocumentedRoute(
+                "GET", "/api/v1/events/{id:uuid}", id: "getEvent", .token(.readEvents), "Show an event",
+                .ok("Event", "The event.")),
+            DocumentedRoute(
+                "GET", "/api/v1/events/{id:uuid}/attempts", id: "listAttempts", .token(.readEvents),
+                "List the attempts to deliver an event", .ok("AttemptList", "All of them, the first one first.")),
+            DocumentedRoute(
+                "POST", "/api/v1/events/{id:uuid}/replay", id: "replayEvent", .token(.replayEvents),
+                "Deliver a failed event again",
+                details: "With the stored payload and the destination's settings of today.",
+                .ok("Event", "The event, Pending again."),
+                .sentence(
+                    400, "The event is not in CriticalFailure or AuthenticationFailed.",
+                    example: "status must be CriticalFailure or AuthenticationFailed for a replay")),
+        ])
+
+    static let service = DocumentedGroup(
+        name: "Service", description: "For those who run it, and this document.",
+        routes: [
+            DocumentedRoute(
+                "GET", "/health", id: "getHealth", .anyone, "Whether the process answers",
+                .ok("Health", "It does; nothing else is looked at.")),
+            DocumentedRoute(
+                "GET", "/health/ready", id: "getReadiness", .anyone, "Whether every vital part works",
+                .ok("Readiness", "Ready."),
+                DocumentedAnswer(
+                    status: 503, description: "Not ready; the parts say why.", schema: "Readiness",
+                    example: [
+                        "status": "unavailable", "timestamp": "2026-08-01T10:00:00.000Z",
+                        "parts": [["name": "store", "ready": false, "reason": "not reached yet"]],
+                    ])),
+            DocumentedRoute(
+                "GET", "/metrics", id: "getMetrics", .anyone, "Metrics for Prometheus",
+                .text("text/plain", "Text format, version 0.0.4.", example: "hooksentry_up 1\n")),
+            DocumentedRoute(
+                "GET", "/openapi.json", id: "getDocument", .anyone, "This document",
+                .ok("Document", "OpenAPI 3.1.")),
+            DocumentedRoute(
+                "GET", "/swagger/v1/swagger.json", id: "getDocumentAtSwagger", .anyone,
+                "This document, where older clients look", .ok("Document", "OpenAPI 3.1.")),
+        ])
+
+    static let all = [
+        sessions, tenants, users, invites, apiKeys, destinations, senders, ingest, events, service,
+    ]
+
+    static let exampleTenant = "5b0f3d7e-91c4-4d0a-8a55-0c7f2b9e6d10"
+    static let exampleDestination = "e1d0c9b8-a7f6-4e5d-8c4b-3a29180f7e6d"
+}

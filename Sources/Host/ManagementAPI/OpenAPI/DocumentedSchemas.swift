@@ -1,0 +1,69 @@
+import Domain
+import JSON
+
+/// Everything below `#/components/schemas`: the files in `Schemas/`, and what is made from code so that it cannot
+/// differ from it.
+enum DocumentedSchemas {
+    static let all = JSONObject(written.members + enumerations + lists)
+
+    private static let written = JSONObject(
+        [PackageResources.people_json, PackageResources.destinations_json, PackageResources.events_json]
+            .flatMap(schemas))
+
+    /// The files are part of this program; one that does not parse is a mistake that the first test sees.
+    private static func schemas(in file: [UInt8]) -> [(name: String, value: JSONValue)] {
+        let document = try? JSONValue(parsing: file)
+        precondition(document?.members != nil, "a file of schemas is not a JSON object")
+        return document?.members?.members ?? []
+    }
+
+    private static var enumerations: [(name: String, value: JSONValue)] {
+        choices("UserRole", UserRole.self) + choices("UserStatus", UserStatus.self)
+            + choices("InviteStatus", InviteStatus.self) + choices("DestinationStatus", DestinationStatus.self)
+            + choices("AuthType", OutboundAuthType.self) + choices("EventStatus", EventStatus.self) + [
+                ("BreakerState", names(CircuitBreaker.State.allCases.map(\.name))),
+                ("AttemptOutcome", names(OutcomeClass.allCases.map(\.rawValue))),
+            ]
+    }
+
+    /// As it is in answers, and as it may be in requests.
+    private static func choices<Choice: NamedNumber>(
+        _ name: String, _: Choice.Type
+    ) -> [(name: String, value: JSONValue)] {
+        let numbers = Choice.allCases.map { JSONValue($0.rawValue) }
+        return [
+            (name, names(Choice.allCases.map(\.name))),
+            (
+                name + "Choice",
+                [
+                    "description": "A name, in any case, or its number.",
+                    "anyOf": [
+                        ["$ref": .string("#/components/schemas/\(name)")],
+                        ["type": "integer", "enum": .array(numbers)],
+                    ],
+                ]
+            ),
+        ]
+    }
+
+    private static func names(_ names: [String]) -> JSONValue {
+        ["type": "string", "enum": .array(names.map { .string($0) }), "examples": [.string(names.first ?? "")]]
+    }
+
+    private static var lists: [(name: String, value: JSONValue)] {
+        ["User", "Invite", "APIKey", "Destination", "Sender", "Event", "Attempt"].map { item in
+            let example = written[item]?.members?["examples"]?.elements?.first ?? .null
+            return (
+                item + "List",
+                [
+                    "type": "object", "required": ["total", "items"],
+                    "properties": [
+                        "total": ["type": "integer", "minimum": 0, "description": "All that match, on every page."],
+                        "items": ["type": "array", "items": ["$ref": .string("#/components/schemas/\(item)")]],
+                    ],
+                    "examples": [["total": 1, "items": [example]]],
+                ]
+            )
+        }
+    }
+}
