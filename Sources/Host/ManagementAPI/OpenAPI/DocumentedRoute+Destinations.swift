@@ -44,9 +44,12 @@ extension DocumentedGroup {
                 "Show a destination", .ok("Destination", "The destination.")),
             DocumentedRoute(
                 "PATCH", "/api/v1/destinations/{id:uuid}", id: "updateDestination", .token(.changeDestinations),
-                "Change a destination", details: "Setting it active closes an open circuit breaker.",
+                "Change a destination", details: "Events that waited for it to be active go on at its pace.",
                 body: .required("DestinationChanges"),
-                .ok("Destination", "The destination as it is now.")),
+                .ok("Destination", "The destination as it is now."),
+                .sentence(
+                    409, "Others changed it at the same time, twice in a row.",
+                    example: "the destination is being changed by others at the same time")),
             DocumentedRoute(
                 "POST", "/api/v1/destinations/{id:uuid}/ingest-token", id: "rotateDestinationToken",
                 .token(.changeDestinations), "Replace the ingest token", details: "The old one is dead at once.",
