@@ -4,7 +4,7 @@
 SIGNALS := env --default-signal=INT,TERM,HUP
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench build services services-down format-check clean
+.PHONY: help run test bench chaos fuzz build services services-down format-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,12 @@ test: ## everything, from nothing: build, unit and server tests, end to end with
 
 bench: ## measure throughput, latency, CPU and memory with a release build
 	@exec $(SIGNALS) scripts/bench/run
+
+chaos: ## break one to three nodes and their servers by the plan of a seed: SEED=17 or SEED=1-200
+	@exec $(SIGNALS) scripts/chaos $(or $(SEED),1-20)
+
+fuzz: ## feed every reader of bytes from outside with growing inputs, SECONDS each (60)
+	@exec $(SIGNALS) scripts/fuzz --seconds $(or $(SECONDS),60)
 
 build: ## debug build of the host and the shipped plugins
 	swift build

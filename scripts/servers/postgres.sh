@@ -48,13 +48,16 @@ forget_dead_postmaster() {
 }
 
 # Durability is left on: the fault tests and the benchmark mean nothing without it.
+# POSTGRES_PRELOAD: NAME=VALUE words for the server's environment; a fault test preloads a library with them.
 start_postgres() {
     running postgres && return
+    local preload
+    read -r -a preload <<<"${POSTGRES_PRELOAD:-}"
     postgres_program postgres >/dev/null || exit 1
     create_postgres_data
     forget_dead_postmaster
     launch postgres "$POSTGRES_USER" "$SERVERS_DIR/postgres/server.log" \
-        "$(postgres_program postgres)" -D "$SERVERS_DIR/postgres/data" -p "$POSTGRES_PORT" \
+        env "${preload[@]}" "$(postgres_program postgres)" -D "$SERVERS_DIR/postgres/data" -p "$POSTGRES_PORT" \
         -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
         -c fsync=on -c synchronous_commit=on -c max_connections=200 \
         -c shared_buffers=256MB -c max_wal_size=2GB -c logging_collector=off
