@@ -178,3 +178,15 @@ let package = Package(
     ] + faultPlugins.map(faultPlugin),
     swiftLanguageModes: [.v6]
 )
+
+// Fuzzers link only with the sanitizer that scripts/fuzz builds with, so they are there only for it.
+if Context.environment["HOOKSENTRY_FUZZ"] != nil {
+    package.targets += [
+        .executableTarget(
+            name: "Fuzzer",
+            dependencies: [
+                "Config", "Crypto", "Domain", "HTTPServer", "JSON", "MappingProgram", "PluginHost", "RabbitBroker",
+            ],
+            path: "Tests/Fuzz/Fuzzer", swiftSettings: warnings),
+    ]
+}
