@@ -4,6 +4,8 @@ import json
 import threading
 import time
 
+from support.conditions import pause
+
 RATE = 120
 SENDERS = 6
 
@@ -50,14 +52,14 @@ class Load:
                     return
                 number = self._next
                 self._next += 1
-            time.sleep(max(0, self._began + number / RATE - time.monotonic()))
+            pause(self._began + number / RATE - time.monotonic())
             body = json.dumps({"seq": number, "sum": f"{number}.10", "pad": "é" * (number % 50)}).encode()
             self.bodies[number] = body
             attempt = sender
             while time.monotonic() < self._give_up_at and not self._post(number, body, attempt):
                 attempt += 1
                 self.repeats += 1
-                time.sleep(0.05)
+                pause(0.05)
 
     def _post(self, number, body, attempt):
         connection = http.client.HTTPConnection("127.0.0.1", self.ports[attempt % len(self.ports)], timeout=5)

@@ -1,7 +1,8 @@
 """A TCP relay between a node and one of its servers, which can be cut, fall silent or be slow."""
 import socket
 import threading
-import time
+
+from support.conditions import pause
 
 CHUNK = 1 << 16
 
@@ -87,7 +88,7 @@ class Relay:
         try:
             while data := source.recv(CHUNK):
                 if self.delay:
-                    time.sleep(self.delay)
+                    pause(self.delay)
                 self._open.wait()
                 sink.sendall(data)
         except OSError:

@@ -31,11 +31,12 @@ def seeds(words):
 
 def inject(plan, world, began):
     """Does and undoes every fault at its time, each on a thread of its own; returns when all are undone."""
+    from support.conditions import pause
     windows, problems = [], []
     turn = {name: threading.Lock() for name in ("postgres", "rabbitmq", "node")}
 
     def one(fault):
-        time.sleep(max(0, began + fault.at - time.monotonic()))
+        pause(began + fault.at - time.monotonic())
         # Two faults that stop and start the same thing go one after the other.
         what = fault.kind.rpartition(" ")[2]
         key = what if what in turn else None
@@ -44,7 +45,7 @@ def inject(plan, world, began):
                 turn[key].acquire()
             start = time.monotonic()
             world.begin(fault)
-            time.sleep(fault.seconds)
+            pause(fault.seconds)
             world.end(fault)
             windows.append((start, time.monotonic(), fault))
         except Exception:

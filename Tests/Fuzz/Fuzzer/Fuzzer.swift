@@ -7,7 +7,8 @@ private let target = FuzzTarget.all.first { target in getenv("FUZZ_TARGET").map 
 
 @c(LLVMFuzzerInitialize)
 func initialize(
-    _ count: UnsafeMutablePointer<Int32>, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafePointer<CChar>?>?>
+    _ count: UnsafeMutablePointer<Int32>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafePointer<CChar>?>?>
 ) -> Int32 {
     if target == nil {
         print(FuzzTarget.all.map(\.name).joined(separator: "\n"))
