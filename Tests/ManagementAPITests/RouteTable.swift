@@ -5,7 +5,8 @@ import JSON
 
 @testable import ManagementAPI
 
-/// One call to each route that needs a token, with ids of rows that exist and a body that is accepted.
+/// One call to each route that needs a token, with ids of rows that exist and a body that is accepted: made from the
+/// documented routes, so that a new one is called without being named here.
 struct TokenRoute: Sendable, CustomTestStringConvertible {
     let method: String
     /// `{tenant}`, `{user}`, `{destination}`, `{sender}`, `{key}` and `{event}` stand for ids.
@@ -20,49 +21,36 @@ struct TokenRoute: Sendable, CustomTestStringConvertible {
         self.body = body
     }
 
+    private init?(_ route: DocumentedRoute) {
+        guard case .token(let operation) = route.access else { return nil }
+        method = route.method
+        path = Self.namingRows(route.path)
+        // Everyone may change his own account; the fixture's user is somebody else.
+        self.operation = operation == .changeOwnAccount ? .manageUsers : operation
+        body = route.body.flatMap { DocumentedSchemas.all[$0.schema]?.members?["examples"]?.elements?.first }
+    }
+
     var testDescription: String { "\(method) \(path)" }
 
     /// The id in the path is one that another tenant may own.
     var namesARow: Bool { path.contains("{") }
 
-    static let all: [TokenRoute] = [
-        TokenRoute("POST", "/auth/logout", .logOut, ["refreshToken": "unknown"]),
-        TokenRoute("GET", "/tenants/{tenant}", .readTenant),
-        TokenRoute("PATCH", "/tenants/{tenant}", .changeTenant, ["maxTrys": 3]),
-        TokenRoute("GET", "/tenants/{tenant}/webhook-secret", .readWebhookSecret),
-        TokenRoute("POST", "/tenants/{tenant}/webhook-secret", .rotateWebhookSecret),
-        TokenRoute(
-            "POST", "/tenants/{tenant}/webhook-secret/verify", .verifySignature, ["payload": "", "signature": ""]),
-        TokenRoute("POST", "/users", .manageUsers, ["email": "new@x", "password": "p"]),
-        TokenRoute("GET", "/users", .readUsers),
-        TokenRoute("GET", "/users/{user}", .readUsers),
-        // Everyone may change his own account; this is somebody else's.
-        TokenRoute("PATCH", "/users/{user}", .manageUsers, ["status": "Inactive"]),
-        TokenRoute("DELETE", "/users/{user}", .manageUsers),
-        TokenRoute("POST", "/invites", .manageInvites, ["role": "viewer"]),
-        TokenRoute("GET", "/invites", .manageInvites),
-        TokenRoute("POST", "/apikeys", .changeAPIKeys, ["name": "shipper"]),
-        TokenRoute("GET", "/apikeys", .readAPIKeys),
-        TokenRoute("DELETE", "/apikeys/{key}", .changeAPIKeys),
-        TokenRoute("POST", "/destinations", .changeDestinations, ["url": "https://hooks.example/new"]),
-        TokenRoute("GET", "/destinations", .readDestinations),
-        TokenRoute("GET", "/destinations/{destination}", .readDestinations),
-        TokenRoute("PATCH", "/destinations/{destination}", .changeDestinations, ["serverRateLimit": 9]),
-        TokenRoute("POST", "/destinations/{destination}/ingest-token", .changeDestinations),
-        TokenRoute("POST", "/destinations/{destination}/senders", .changeSenders, ["label": "billing"]),
-        TokenRoute("GET", "/destinations/{destination}/senders", .readSenders),
-        TokenRoute("GET", "/senders/{sender}", .readSenders),
-        TokenRoute("DELETE", "/senders/{sender}", .changeSenders),
-        TokenRoute("POST", "/senders/{sender}/ingest-token", .changeSenders),
-        TokenRoute("POST", "/senders/{sender}/mapping", .changeSenders, ["id": "order"]),
-        TokenRoute("GET", "/senders/{sender}/mapping", .readSenders),
-        TokenRoute("DELETE", "/senders/{sender}/mapping", .changeSenders),
-        TokenRoute("GET", "/events", .readEvents),
-        TokenRoute("GET", "/events/{event}", .readEvents),
-        TokenRoute("GET", "/events/{event}/attempts", .readEvents),
-        TokenRoute("POST", "/events/{event}/replay", .replayEvents),
-        TokenRoute("DELETE", "/queues/{destination}", .purgeQueue),
+    static let all: [TokenRoute] = DocumentedGroup.all.flatMap(\.routes).compactMap { TokenRoute($0) }
+
+    /// What `Fixture.ids` calls the row that a collection's placeholder stands for.
+    static let rows = [
+        "tenants": "tenant", "users": "user", "destinations": "destination", "queues": "destination",
+        "senders": "sender", "apikeys": "key", "events": "event",
     ]
+
+    /// The path with each placeholder named after the collection before it; one that `rows` lacks stays as it is.
+    private static func namingRows(_ path: String) -> String {
+        var segments = path.split(separator: "/").map { String($0) }
+        for index in segments.indices.dropFirst() where segments[index].hasPrefix("{") {
+            if let row = rows[segments[index - 1]] { segments[index] = "{\(row)}" }
+        }
+        return "/" + segments.joined(separator: "/")
+    }
 }
 
 /// A tenant with one row of everything.
@@ -74,7 +62,7 @@ struct Fixture: Sendable {
     init() {
         let harness = Harness()
         let tenant = harness.makeTenant("Northwind")
-        let user = harness.makeUser(of: tenant.id, .developer, email: "dev@northwind.example")
+        let user = harness.makeUser(of: tenant.id, .developer, email: "somebody@northwind.example")
         harness.pool.inspect { try! $0.createUser(user) }
         _ = harness.send("POST", "/api/v1/invites", token: tenant.token, [:])
         let destination = harness.makeDestination(

@@ -72,6 +72,7 @@ enum OpenAPIDocument {
         let description = [route.details, roles(route)].filter { !$0.isEmpty }.joined(separator: " ")
         if !description.isEmpty { members.append(("description", .string(description))) }
         members.append(("security", security(route)))
+        if case .token(let operation) = route.access { members.append(("x-roles", roleNames(operation))) }
         let parameters = pathParameters(route, in: group) + route.query.map(\.document)
         if !parameters.isEmpty { members.append(("parameters", .array(parameters))) }
         if let body = route.body {
@@ -94,6 +95,11 @@ enum OpenAPIDocument {
         let allowed = UserRole.allCases.filter { operation.roles.contains($0) }
         return allowed.count == UserRole.allCases.count
             ? "For every role." : "For \(allowed.map(\.name).joined(separator: ", "))."
+    }
+
+    /// The same for programs.
+    private static func roleNames(_ operation: Operation) -> JSONValue {
+        .array(UserRole.allCases.filter { operation.roles.contains($0) }.map { .string($0.name) })
     }
 
     private static func security(_ route: DocumentedRoute) -> JSONValue {
