@@ -18,8 +18,14 @@ extension MemoryStore {
 
     func owner(ofUser id: UserID) throws(StoreError) -> TenantID? { users[id]?.tenantID }
 
-    func updateUser(_ user: UserRecord, endingSessions: Bool) throws(StoreError) -> UserChange {
+    func updateUser(
+        _ user: UserRecord, from before: UserRecord, endingSessions: Bool
+    ) throws(StoreError) -> UserChange {
+        beforeUserUpdate?(self)
         guard let old = users[user.id], old.tenantID == user.tenantID else { return .unknown }
+        guard old.email == before.email, old.passwordHash == before.passwordHash, old.role == before.role,
+            old.status == before.status
+        else { return .outdated }
         if users.values.contains(where: { $0.email == user.email && $0.id != user.id }) {
             throw .conflict(constraint: "users_email_key")
         }

@@ -55,7 +55,7 @@ extension MemoryStore {
 
     func denyAccessToken(_ id: ID<Ports.AccessToken>, until: Timestamp) throws(StoreError) { deniedTokens[id] = until }
 
-    func isAccessTokenDenied(_ id: ID<Ports.AccessToken>) throws(StoreError) -> Bool {
-        deniedTokens[id].map { $0 > clock.now } ?? false
+    func isAccessTokenDenied(_ id: ID<Ports.AccessToken>, of family: ID<Session>?) throws(StoreError) -> Bool {
+        deniedTokens[id].map { $0 > clock.now } ?? false || family.map { endedFamilies.contains($0) } ?? false
     }
 }

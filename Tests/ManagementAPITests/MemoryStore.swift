@@ -20,6 +20,7 @@ final class MemoryStore: ManagementStore {
     var invites: [InviteID: (record: InviteRecord, hash: [UInt8])] = [:]
     /// What others do between the read and the write of a change.
     var beforeDestinationUpdate: ((MemoryStore) -> Void)?
+    var beforeUserUpdate: ((MemoryStore) -> Void)?
     var afterTokenUse: ((MemoryStore) -> Void)?
 
     init(clock: TestClock) { self.clock = clock }

@@ -91,9 +91,30 @@ import Testing
         let user = add(.developer)
         let session = harness.send(
             "POST", "/api/v1/auth/login", ["email": "dev@x", "password": .string(Harness.password)]).document
+        let access = session["accessToken"]!.text!
+        #expect(harness.send("GET", "/api/v1/events", token: access).status == 200)
         #expect(patch(user.id, body).status == 200)
+        #expect(harness.send("GET", "/api/v1/events", token: access).status == (ends ? 401 : 200))
         let refreshed = harness.send("POST", "/api/v1/auth/refresh", ["refreshToken": session["refreshToken"]!])
         #expect(refreshed.status == (ends ? 401 : 200))
+    }
+
+    @Test func `A change made on an older copy of the user does not undo what others changed meanwhile`() {
+        let user = add(.developer)
+        harness.pool.inspect { store in
+            store.beforeUserUpdate = { store in
+                store.users[user.id]?.role = .viewer
+                store.beforeUserUpdate = nil
+            }
+        }
+        #expect(patch(user.id, ["email": "renamed@x"]).document["email"] == "renamed@x")
+        #expect(harness.pool.inspect { $0.users[user.id]?.role } == .viewer)
+        harness.pool.inspect { store in
+            store.beforeUserUpdate = { $0.users[user.id]?.passwordHash += "x" }
+        }
+        let response = patch(user.id, ["email": "again@x"])
+        #expect(response.status == 409)
+        #expect(response.sentence == "the user is being changed by others at the same time")
     }
 
     @Test func `A deactivated or deleted user's access token is refused at the next request`() {

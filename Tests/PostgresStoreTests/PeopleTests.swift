@@ -28,6 +28,11 @@ struct PeopleTests {
         return user
     }
 
+    /// Changes the user from whatever he is now.
+    private func change(_ user: UserRecord, endingSessions: Bool) throws -> UserChange {
+        try store.updateUser(user, from: try store.user(user.id) ?? user, endingSessions: endingSessions)
+    }
+
     private func logIn(_ user: UserRecord) throws -> [UInt8] {
         let hash = makeHash()
         _ = try store.createRefreshToken(hash: hash, family: makeID(), user: user.id, expiresAt: now() + .seconds(600))
@@ -39,7 +44,7 @@ struct PeopleTests {
         _ = try addUser("a@example.net", role: .viewer)
         var left = try addUser("c@example.net")
         left.status = .inactive
-        #expect(try store.updateUser(left, endingSessions: false) == .done)
+        #expect(try change(left, endingSessions: false) == .done)
         func emails(_ role: UserRole?, _ status: UserStatus?, limit: Int = 10) throws -> (Int, [String]) {
             let page = PageQuery(offset: 0, limit: limit, sort: "email", descending: true)
             let list = try store.users(of: tenant, role: role, status: status, page)
@@ -70,9 +75,9 @@ struct PeopleTests {
         user.updatedAt = Timestamp(seconds: 1_900_000_000)
         var foreign = user
         foreign.tenantID = stranger
-        #expect(try store.updateUser(foreign, endingSessions: true) == .unknown)
+        #expect(try change(foreign, endingSessions: true) == .unknown)
         #expect(try store.user(user.id)?.email == "dev@example.net")
-        #expect(try store.updateUser(user, endingSessions: false) == .done)
+        #expect(try change(user, endingSessions: false) == .done)
         let read = try #require(try store.user(user.id))
         #expect(read.email == "new@example.net" && read.passwordHash == "another" && read.role == .admin)
         #expect(read.status == .inactive && read.updatedAt == user.updatedAt && read.createdAt == user.createdAt)
@@ -80,7 +85,7 @@ struct PeopleTests {
 
         user.email = owner.email
         #expect(throws: StoreError.conflict(constraint: "users_email_key")) {
-            try store.updateUser(user, endingSessions: false)
+            try change(user, endingSessions: false)
         }
         // The connection is out of the transaction that failed.
         #expect(try store.deleteUser(user.id, of: stranger) == .unknown)
@@ -89,15 +94,27 @@ struct PeopleTests {
         #expect(try store.owner(ofUser: user.id) == nil)
     }
 
+    @Test func ofTwoChangesToWhatBothHaveReadTheSecondIsOutdated() throws {
+        let read = try addUser()
+        var (demoted, renamed) = (read, read)
+        demoted.role = .viewer
+        renamed.email = "renamed@example.net"
+        #expect(try store.updateUser(demoted, from: read, endingSessions: true) == .done)
+        // It would have made him a Developer again.
+        #expect(try store.updateUser(renamed, from: read, endingSessions: true) == .outdated)
+        #expect(try store.user(read.id)?.role == .viewer)
+        #expect(try store.user(read.id)?.email == read.email)
+    }
+
     @Test func sessionsEndWithAChangeThatAsksForIt() throws {
         let (user, other) = (try addUser(), try addUser("other@example.net"))
         let (first, second, others) = (try logIn(user), try logIn(user), try logIn(other))
-        #expect(try store.updateUser(user, endingSessions: false) == .done)
+        #expect(try change(user, endingSessions: false) == .done)
         guard case .valid = try store.consumeRefreshToken(hash: first) else {
             Issue.record("the session has ended")
             return
         }
-        #expect(try store.updateUser(user, endingSessions: true) == .done)
+        #expect(try change(user, endingSessions: true) == .done)
         #expect(try store.consumeRefreshToken(hash: second) == .unknown)
         #expect(try store.deleteUser(user.id, of: tenant) == .done)
         #expect(try database.makeConnection().text("SELECT count(*) FROM refresh_tokens") == "1")
@@ -112,19 +129,19 @@ struct PeopleTests {
         // Neither an Owner who cannot log in nor one of another tenant counts.
         var asleep = try addUser("asleep@example.net", role: .owner)
         asleep.status = .inactive
-        #expect(try store.updateUser(asleep, endingSessions: true) == .done)
-        #expect(try store.updateUser(demoted, endingSessions: true) == .lastOwner)
-        #expect(try store.updateUser(inactive, endingSessions: true) == .lastOwner)
+        #expect(try change(asleep, endingSessions: true) == .done)
+        #expect(try change(demoted, endingSessions: true) == .lastOwner)
+        #expect(try change(inactive, endingSessions: true) == .lastOwner)
         #expect(try store.deleteUser(owner.id, of: tenant) == .lastOwner)
         #expect(try store.user(owner.id)?.role == .owner)
         #expect(try store.consumeRefreshToken(hash: session) != .unknown)
         var renamed = owner
         renamed.email = "renamed@example.net"
-        #expect(try store.updateUser(renamed, endingSessions: false) == .done)
+        #expect(try change(renamed, endingSessions: false) == .done)
 
         asleep.status = .active
-        #expect(try store.updateUser(asleep, endingSessions: false) == .done)
-        #expect(try store.updateUser(demoted, endingSessions: true) == .done)
+        #expect(try change(asleep, endingSessions: false) == .done)
+        #expect(try change(demoted, endingSessions: true) == .done)
         #expect(try store.deleteUser(asleep.id, of: tenant) == .lastOwner)
     }
 
@@ -154,7 +171,7 @@ struct PeopleTests {
                 var user = owners[index]
                 if (round + index).isMultiple(of: 2) { return try store.deleteUser(user.id, of: tenant) }
                 user.role = .viewer
-                return try store.updateUser(user, endingSessions: true)
+                return try store.updateUser(user, from: owners[index], endingSessions: true)
             }
             #expect(outcomes.filter { $0 == .done }.count == 3)
             #expect(outcomes.filter { $0 == .lastOwner }.count == 1)

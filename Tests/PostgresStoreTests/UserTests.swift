@@ -135,8 +135,21 @@ struct UserTests {
         try store.denyAccessToken(denied, until: now() + .seconds(60))
         try store.denyAccessToken(denied, until: now() - .seconds(60))
         try store.denyAccessToken(expired, until: now() - .seconds(1))
-        #expect(try store.isAccessTokenDenied(denied))
-        #expect(try !store.isAccessTokenDenied(expired))
-        #expect(try !store.isAccessTokenDenied(makeID()))
+        #expect(try store.isAccessTokenDenied(denied, of: nil))
+        #expect(try !store.isAccessTokenDenied(expired, of: makeID()))
+        #expect(try !store.isAccessTokenDenied(makeID(), of: nil))
+    }
+
+    @Test func anAccessTokenDiesWithItsSession() throws {
+        let (family, other): (ID<Session>, ID<Session>) = (makeID(), makeID())
+        let hash = makeHash()
+        for (family, hash) in [(family, hash), (other, makeHash())] {
+            _ = try store.createRefreshToken(
+                hash: hash, family: family, user: user.id, expiresAt: now() + .seconds(600))
+        }
+        #expect(try !store.isAccessTokenDenied(makeID(), of: family))
+        #expect(try store.endSession(refreshTokenHash: hash, user: user.id))
+        #expect(try store.isAccessTokenDenied(makeID(), of: family))
+        #expect(try !store.isAccessTokenDenied(makeID(), of: other))
     }
 }

@@ -4,10 +4,16 @@ import Domain
 package enum AccessToken {}
 package typealias AccessTokenID = ID<AccessToken>
 
+/// What a login is known by, through all its refreshes; the `sid` claim.
+package enum Login {}
+package typealias LoginID = ID<Login>
+
 /// Who makes a request, as the access token says.
 package struct AccessClaims: Sendable, Equatable {
     /// `jti`: what a logout denies.
     package var tokenID: AccessTokenID
+    /// `sid`: the login that the token goes back to; it dies with it. Nil in tokens of older versions.
+    package var sessionID: LoginID?
     /// `sub`
     package var userID: UserID
     /// `tenant_id`
@@ -18,10 +24,11 @@ package struct AccessClaims: Sendable, Equatable {
     package var expiresAt: Timestamp
 
     package init(
-        tokenID: AccessTokenID, userID: UserID, tenantID: TenantID, email: String, role: UserRole,
-        expiresAt: Timestamp = Timestamp(seconds: 0)
+        tokenID: AccessTokenID, sessionID: LoginID? = nil, userID: UserID, tenantID: TenantID, email: String,
+        role: UserRole, expiresAt: Timestamp = Timestamp(seconds: 0)
     ) {
         self.tokenID = tokenID
+        self.sessionID = sessionID
         self.userID = userID
         self.tenantID = tenantID
         self.email = email

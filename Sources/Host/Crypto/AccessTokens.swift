@@ -20,18 +20,15 @@ package struct AccessTokens: Sendable {
 
     /// The token expires at `now + lifetime`, rounded down to a second.
     package func issue(_ claims: AccessClaims, now: Timestamp, lifetime: Duration) -> String {
-        let payload = JSONValue.object(
-            JSONObject([
-                ("sub", .string(claims.userID.description)),
-                ("jti", .string(claims.tokenID.description)),
-                ("email", .string(claims.email)),
-                ("tenant_id", .string(claims.tenantID.description)),
-                ("role", .string(claims.role.name)),
-                ("iss", .string(issuer)),
-                ("aud", .string(audience)),
-                ("exp", .number(String((now + lifetime).seconds))),
-            ]))
-        return signature.sign(header: Array(#"{"alg":"HS256","typ":"JWT"}"#.utf8), payload: payload.serialized())
+        var members: [(name: String, value: JSONValue)] = [
+            ("sub", .string(claims.userID.description)), ("jti", .string(claims.tokenID.description)),
+            ("email", .string(claims.email)), ("tenant_id", .string(claims.tenantID.description)),
+            ("role", .string(claims.role.name)), ("iss", .string(issuer)), ("aud", .string(audience)),
+            ("exp", .number(String((now + lifetime).seconds))),
+        ]
+        if let session = claims.sessionID { members.append(("sid", .string(session.description))) }
+        let payload = JSONValue.object(JSONObject(members)).serialized()
+        return signature.sign(header: Array(#"{"alg":"HS256","typ":"JWT"}"#.utf8), payload: payload)
     }
 
     /// Nil for anything but an unaltered, unexpired token of ours; the caller learns no reason, so that it cannot
@@ -60,7 +57,7 @@ package struct AccessTokens: Sendable {
             let roleName = claims["role"]?.text, let role = UserRole.allCases.first(where: { $0.name == roleName })
         else { return nil }
         return AccessClaims(
-            tokenID: id, userID: user, tenantID: tenant, email: email, role: role,
-            expiresAt: Timestamp(seconds: Int64(expiry)))
+            tokenID: id, sessionID: claims["sid"]?.text.flatMap { LoginID($0) }, userID: user, tenantID: tenant,
+            email: email, role: role, expiresAt: Timestamp(seconds: Int64(expiry)))
     }
 }

@@ -95,7 +95,8 @@ extension ManagementAPI {
                 hash: SHA256.hash(Array(refreshToken.utf8)), family: family, user: user.id, expiresAt: expiresAt)
         else { throw Refusal.unauthorized }
         let claims = AccessClaims(
-            tokenID: newID(), userID: user.id, tenantID: user.tenantID, email: user.email, role: user.role)
+            tokenID: newID(), sessionID: family.cast(), userID: user.id, tenantID: user.tenantID, email: user.email,
+            role: user.role)
         let accessToken = tokens.issue(claims, now: now, lifetime: settings.accessTokenLifetime)
         return .json(
             200,

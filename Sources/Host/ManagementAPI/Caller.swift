@@ -13,8 +13,9 @@ struct Caller: Sendable {
 }
 
 extension ManagementAPI {
-    /// The caller, or 401. A token is good while its signature and time are, it has not been logged out, and its user
-    /// is still active in the same tenant.
+    /// The caller, or 401. A token is good while its signature and time are, its session has not ended (by a logout, a
+    /// reused refresh token, or a change of the user's credentials or role), and its user is still active in the same
+    /// tenant.
     func authenticate(_ request: HTTPRequest) throws -> Caller {
         let now = settings.clock()
         guard let token = bearerToken(request), let claims = tokens.verify(token, now: now) else {
@@ -22,7 +23,7 @@ extension ManagementAPI {
         }
         let standing = try sessions.standing(of: claims.tokenID, at: now) {
             try pool.withStore { store in
-                guard try !store.isAccessTokenDenied(claims.tokenID.cast()),
+                guard try !store.isAccessTokenDenied(claims.tokenID.cast(), of: claims.sessionID?.cast()),
                     let user = try store.user(claims.userID), user.status == .active, user.tenantID == claims.tenantID
                 else { return .init(isGood: false, user: claims.userID, until: claims.expiresAt) }
                 return .init(isGood: true, user: claims.userID, until: now + settings.sessionCacheTime)

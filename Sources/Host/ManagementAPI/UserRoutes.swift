@@ -97,7 +97,15 @@ extension ManagementAPI {
     @Sendable private func changeUser(_ call: Call, _ caller: Caller, _ changes: UserChanges) throws -> HTTPResponse {
         let id = try call.id("id", of: User.self)
         guard id == caller.userID || Operation.manageUsers.roles.contains(caller.role) else { throw Refusal.forbidden }
-        let before = try ownUser(id, caller)
+        // What others changed meanwhile stays: the change is then made once more, on the user as he is by now.
+        for _ in 0..<2 {
+            if let user = try change(ownUser(id, caller), by: changes, caller) { return .json(200, document(user)) }
+        }
+        throw Refusal.conflict("the user is being changed by others at the same time")
+    }
+
+    /// The user as he is afterwards; nil if he was not the one of `before` any more.
+    private func change(_ before: UserRecord, by changes: UserChanges, _ caller: Caller) throws -> UserRecord? {
         var user = before
         user.role = changes.role ?? user.role
         user.status = changes.status ?? user.status
@@ -113,11 +121,14 @@ extension ManagementAPI {
         let isNewCredential = user.email != before.email || user.passwordHash != before.passwordHash
         let isNewStanding = user.role != before.role || user.status != before.status
         let outcome = try translatingConflicts([UniqueRule.userEmail: emailTaken("email")]) {
-            try pool.withStore { [user] in try $0.updateUser(user, endingSessions: isNewCredential || isNewStanding) }
+            try pool.withStore { [user] in
+                try $0.updateUser(user, from: before, endingSessions: isNewCredential || isNewStanding)
+            }
         }
+        if outcome == .outdated { return nil }
         try require(outcome)
-        sessions.forget(id)
-        return .json(200, document(user))
+        sessions.forget(user.id)
+        return user
     }
 
     private func requireMayChange(_ before: UserRecord, to after: UserRecord, _ caller: Caller) throws(Refusal) {
@@ -145,7 +156,8 @@ extension ManagementAPI {
     private func require(_ outcome: UserChange) throws(Refusal) {
         switch outcome {
         case .done: return
-        case .unknown: throw .notFound
+        // Whoever deletes does not care what the user was.
+        case .unknown, .outdated: throw .notFound
         case .lastOwner: throw .lastOwner
         }
     }

@@ -46,7 +46,8 @@ package protocol UserStore {
     func endSession(refreshTokenHash: [UInt8], user: UserID) throws(StoreError) -> Bool
     /// Denies an access token by its id until it expires by itself.
     func denyAccessToken(_ id: ID<AccessToken>, until: Timestamp) throws(StoreError)
-    func isAccessTokenDenied(_ id: ID<AccessToken>) throws(StoreError) -> Bool
+    /// Whether it was denied by its id, or its family has been ended. Nil: a token that names none.
+    func isAccessTokenDenied(_ id: ID<AccessToken>, of family: ID<Session>?) throws(StoreError) -> Bool
 }
 
 package enum Session {}

@@ -30,6 +30,8 @@ package struct InviteRecord: Sendable, Equatable {
 package enum UserChange: Sendable, Equatable {
     case done
     case unknown
+    /// Somebody changed the user after the record was read, so nothing was written.
+    case outdated
     /// It would have left the tenant without an active Owner, so nothing was changed.
     case lastOwner
 }
@@ -40,9 +42,10 @@ package protocol PeopleStore {
     func users(of tenant: TenantID, role: UserRole?, status: UserStatus?, _ page: PageQuery) throws(StoreError)
         -> Page<UserRecord>
     func owner(ofUser id: UserID) throws(StoreError) -> TenantID?
-    /// Writes e-mail, password hash, role, status and `updatedAt` of the tenant's user. endingSessions: all refresh
-    /// tokens of the user end in the same transaction. Conflict: `users_email_key`.
-    func updateUser(_ user: UserRecord, endingSessions: Bool) throws(StoreError) -> UserChange
+    /// Writes e-mail, password hash, role, status and `updatedAt` of the tenant's user if the first four are still
+    /// those of `before`. endingSessions: all refresh tokens of the user end in the same transaction. Conflict:
+    /// `users_email_key`.
+    func updateUser(_ user: UserRecord, from before: UserRecord, endingSessions: Bool) throws(StoreError) -> UserChange
     /// Takes the user's refresh tokens along.
     func deleteUser(_ id: UserID, of tenant: TenantID) throws(StoreError) -> UserChange
 

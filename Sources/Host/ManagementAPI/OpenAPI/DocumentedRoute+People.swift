@@ -88,7 +88,11 @@ extension DocumentedGroup {
                 body: .required("UserChanges"),
                 .ok("User", "The user as he is now."),
                 DocumentedAnswer(
-                    status: 409, description: "The e-mail address is taken, or no active Owner would be left.",
+                    status: 409,
+                    description: """
+                        The e-mail address is taken, no active Owner would be left, or others changed the user at the \
+                        same time, twice in a row.
+                        """,
                     schema: "UserConflict")),
             DocumentedRoute(
                 "DELETE", "/api/v1/users/{id:uuid}", id: "deleteUser", .token(.manageUsers), "Delete a user",

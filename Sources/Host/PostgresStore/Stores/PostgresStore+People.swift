@@ -17,10 +17,12 @@ extension PostgresStore: PeopleStore {
         try connection.query(Self.userOwner) { $0.add(id) }.first { row throws(StoreError) in try row.value() }
     }
 
-    package func updateUser(_ user: UserRecord, endingSessions: Bool) throws(StoreError) -> UserChange {
+    package func updateUser(_ user: UserRecord, from before: UserRecord, endingSessions: Bool) throws(StoreError)
+        -> UserChange
+    {
         let staysOwner = user.role == .owner && user.status == .active
         return try changeUser(user.id, of: user.tenantID, staysOwner: staysOwner) { () throws(StoreError) in
-            try connection.query(Self.updateUser) { parameters in
+            let updated = try connection.query(Self.updateUser) { parameters in
                 parameters.add(user.id)
                 parameters.add(user.tenantID)
                 parameters.add(user.email)
@@ -28,13 +30,19 @@ extension PostgresStore: PeopleStore {
                 parameters.add(user.role.rawValue)
                 parameters.add(user.status.rawValue)
                 parameters.add(user.updatedAt)
+                parameters.add(before.email)
+                parameters.add(before.passwordHash)
+                parameters.add(before.role.rawValue)
+                parameters.add(before.status.rawValue)
             }
-            guard endingSessions else { return }
+            guard updated.affected > 0 else { return .outdated }
+            guard endingSessions else { return .done }
             // After the update, whose lock on the user's row keeps new tokens out until all is done.
             try connection.query(Self.endSessionsOfUser) { parameters in
                 parameters.add(user.id)
                 parameters.add(user.tenantID)
             }
+            return .done
         }
     }
 
@@ -44,12 +52,13 @@ extension PostgresStore: PeopleStore {
                 parameters.add(id)
                 parameters.add(tenant)
             }
+            return .done
         }
     }
 
     /// Runs `change` in a transaction, unless it would take the tenant's last active Owner away.
     private func changeUser(
-        _ id: UserID, of tenant: TenantID, staysOwner: Bool, change: () throws(StoreError) -> Void
+        _ id: UserID, of tenant: TenantID, staysOwner: Bool, change: () throws(StoreError) -> UserChange
     ) throws(StoreError) -> UserChange {
         try connection.transaction { () throws(StoreError) in
             // Two Owners may each demote the other at the same time: the second looks when the first is done. A
@@ -61,8 +70,7 @@ extension PostgresStore: PeopleStore {
             }.first { row throws(StoreError) in try row.value(Bool.self) }
             guard let isLastOwner else { return .unknown }
             if isLastOwner && !staysOwner { return .lastOwner }
-            try change()
-            return .done
+            return try change()
         }
     }
 
@@ -81,7 +89,7 @@ extension PostgresStore: PeopleStore {
         "user_update",
         """
         UPDATE users SET email = $3, password_hash = $4, role = $5, status = $6, updated_at = $7
-        WHERE id = $1 AND tenant_id = $2
+        WHERE id = $1 AND tenant_id = $2 AND email = $8 AND password_hash = $9 AND role = $10 AND status = $11
         """)
     private static let endSessionsOfUser = Statement(
         "user_end_sessions",

@@ -46,8 +46,11 @@ extension PostgresStore {
         }
     }
 
-    package func isAccessTokenDenied(_ id: ID<AccessToken>) throws(StoreError) -> Bool {
-        try connection.query(Self.isTokenDenied) { $0.add(id) }.count > 0
+    package func isAccessTokenDenied(_ id: ID<AccessToken>, of family: ID<Session>?) throws(StoreError) -> Bool {
+        try connection.query(Self.isTokenDenied) { parameters in
+            parameters.add(id)
+            parameters.add(family)
+        }.count > 0
     }
 
     // The user's row is the lock of all his sessions: makers of tokens share it, whoever ends a family has it alone.
@@ -95,5 +98,9 @@ extension PostgresStore {
         ON CONFLICT (id) DO UPDATE SET until = greatest(denied_access_tokens.until, EXCLUDED.until)
         """)
     private static let isTokenDenied = Statement(
-        "access_is_denied", "SELECT 1 FROM denied_access_tokens WHERE id = $1 AND until > now()")
+        "access_is_denied",
+        """
+        SELECT FROM denied_access_tokens WHERE id = $1 AND until > now()
+        UNION ALL (SELECT FROM refresh_tokens WHERE family = $2 AND ended_at IS NOT NULL LIMIT 1)
+        """)
 }
