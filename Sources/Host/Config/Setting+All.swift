@@ -80,6 +80,7 @@ extension Setting {
             .duration("limits.hand_over_grace_ms", \.limits.handOverGrace, 100...3_600_000),
             .number("limits.breaker_threshold", \.limits.breakerThreshold, counts, unit: "failures"),
             .number("limits.settle_batch_events", \.limits.settleBatch, 1...10_000),
+            .duration("limits.settle_patience_ms", \.limits.settlePatience, 100...60_000),
             .duration("limits.plugin_call_ms", \.limits.pluginCall, 1...60_000),
             .duration("limits.plugin_create_ms", \.limits.pluginCreate, 1...60_000),
             .number("limits.transformed_bytes", \.limits.transformedBytes, bytes, unit: "bytes"),

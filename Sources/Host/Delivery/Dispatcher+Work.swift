@@ -86,7 +86,8 @@ extension Dispatcher {
 
     /// Lets go whatever may go: one event a turn for each destination, round after round.
     func pump() {
-        guard validUntil > .now else { return }
+        let instant = ContinuousClock.now
+        guard validUntil > instant, !settleLag.isStalled(at: instant, patience: limits.settlePatience) else { return }
         let now = clock.now()
         while inFlight.count < limits.attemptsInFlight, let id = ready.popFirst() {
             isReady.remove(id)

@@ -52,6 +52,8 @@ package struct Limits: Sendable, Equatable {
     package var breakerThreshold = 5
     /// Settlements in one commit.
     package var settleBatch = 512
+    /// How long outcomes may wait to be written before nothing new is started.
+    package var settlePatience = Duration.seconds(1)
 
     // Plugins.
     /// Time for one call into a plugin.
