@@ -43,12 +43,17 @@ final class Health: Sendable {
         ]
     }
 
-    /// Routes that answer whatever the state.
+    /// Routes that answer whatever the state and in every role.
     static func isOpen(_ pattern: String) -> Bool { pattern.hasPrefix("/health") || pattern == "/metrics" }
+
+    /// Routes that need no store: the above, and those that only tell what the API is.
+    static func needsNoStore(_ pattern: String) -> Bool {
+        isOpen(pattern) || ["/docs", "/openapi.json", "/swagger/v1/swagger.json"].contains(pattern)
+    }
 
     /// Lets requests through once the store has been prepared.
     func gate(_ route: Route) -> Route {
-        guard !Self.isOpen(route.pattern) else { return route }
+        guard !Self.needsNoStore(route.pattern) else { return route }
         let isPrepared: @Sendable () -> Bool = { [self] in self.isPrepared }
         var gated = route
         switch route.handler {

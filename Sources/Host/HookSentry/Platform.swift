@@ -16,8 +16,8 @@ import Threading
 
 /// The parts of a serving process, made from its configuration, and the order in which they start and stop.
 ///
-/// Starting waits for nobody: the server answers at once, and until the store has been prepared everything but health
-/// and metrics answers 503 with the reason under `/health/ready`.
+/// Starting waits for nobody: the server answers at once, and until the store has been prepared everything but health,
+/// metrics and the API's description answers 503 with the reason under `/health/ready`.
 final class Platform: Sendable {
     private let configuration: HostConfiguration
     private let health = Health()

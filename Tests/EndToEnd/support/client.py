@@ -27,15 +27,19 @@ class Tenant:
         self.port = port
         self.password = f"correct horse {uuid.uuid4()}"
         name = f"Tenant {uuid.uuid4()}"
-        email = f"owner-{uuid.uuid4()}@example.com"
+        self.email = f"owner-{uuid.uuid4()}@example.com"
         made = self._json("POST", "/api/v1/tenants", 201, {
-            "name": name, "ownerEmail": email, "ownerPassword": self.password, **settings})
+            "name": name, "ownerEmail": self.email, "ownerPassword": self.password, **settings})
         self.id = made["tenantId"]
         self.webhook_secret = made["webhookSecret"]
-        session = self._json("POST", "/api/v1/auth/login", 200, {"email": email, "password": self.password})
+        session = self.log_in()
         self.access_token = session["accessToken"]
         self.refresh_token = session["refreshToken"]
         self.api_key = self.call("POST", "/api/v1/apikeys", 201, {"name": "end to end"})["key"]
+
+    def log_in(self):
+        """A session of its own for the owner."""
+        return self._json("POST", "/api/v1/auth/login", 200, {"email": self.email, "password": self.password})
 
     def _json(self, method, path, expected, body=None, headers=None):
         answer = send(self.port, method, path, None if body is None else json.dumps(body),

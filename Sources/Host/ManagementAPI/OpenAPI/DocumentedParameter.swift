@@ -6,9 +6,19 @@ struct DocumentedParameter: Sendable {
     let name: String
     let description: String
     let schema: JSONValue
+    /// As it stands in a URL or a header. A parameter that has one is part of the route's code examples.
+    var example: String?
 
     var document: JSONValue {
-        ["name": .string(name), "in": .string(place), "description": .string(description), "schema": schema]
+        var members: [(name: String, value: JSONValue)] = [
+            ("name", .string(name)), ("in", .string(place)), ("description", .string(description)), ("schema", schema),
+        ]
+        if let example { members.append(("example", exampleValue(example))) }
+        return .object(JSONObject(members))
+    }
+
+    private func exampleValue(_ text: String) -> JSONValue {
+        schema.members?["type"] == "integer" ? .number(text) : .string(text)
     }
 
     /// One of an enumeration: `schema` names it.
@@ -22,10 +32,12 @@ struct DocumentedParameter: Sendable {
         DocumentedParameter(name: name, description: description, schema: ["type": "string", "format": "date-time"])
     }
 
-    static func header(_ name: String, _ description: String, lengthMax: Int) -> DocumentedParameter {
+    static func header(
+        _ name: String, _ description: String, lengthMax: Int, example: String? = nil
+    ) -> DocumentedParameter {
         DocumentedParameter(
             place: "header", name: name, description: description,
-            schema: ["type": "string", "maxLength": .count(lengthMax)])
+            schema: ["type": "string", "maxLength": .count(lengthMax)], example: example)
     }
 
     /// The four that every list has. fields: what it can be sorted by, the default first.
@@ -33,7 +45,8 @@ struct DocumentedParameter: Sendable {
         [
             DocumentedParameter(
                 name: "Qt", description: "Quantity on a page, moved into 1…\(Paging.quantityMax).",
-                schema: ["type": "integer", "default": .count(Paging.quantityDefault)]),
+                schema: ["type": "integer", "default": .count(Paging.quantityDefault)],
+                example: "20"),
             DocumentedParameter(
                 name: "Pg", description: "Page, from 1.", schema: ["type": "integer", "default": 1]),
             DocumentedParameter(

@@ -13,7 +13,7 @@ extension DocumentedGroup {
                 query: [
                     .header(
                         "X-Idempotency-Key", "A second event with the same key is answered with the first one.",
-                        lengthMax: 255)
+                        lengthMax: 255, example: "order-17")
                 ],
                 body: .required("Payload"),
                 DocumentedAnswer(

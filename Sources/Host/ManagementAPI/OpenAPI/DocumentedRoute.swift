@@ -21,10 +21,13 @@ struct DocumentedRoute: Sendable {
     let body: DocumentedBody?
     /// Its successes, and those refusals that need a word of their own.
     let answers: [DocumentedAnswer]
+    /// The answer is a stream that goes on until the client leaves.
+    let isEndless: Bool
 
     init(
         _ method: String, _ path: String, id: String, _ access: Access, _ summary: String, details: String = "",
-        query: [DocumentedParameter] = [], body: DocumentedBody? = nil, _ answers: DocumentedAnswer...
+        query: [DocumentedParameter] = [], body: DocumentedBody? = nil, isEndless: Bool = false,
+        _ answers: DocumentedAnswer...
     ) {
         self.method = method
         self.path = path
@@ -35,6 +38,7 @@ struct DocumentedRoute: Sendable {
         self.query = query
         self.body = body
         self.answers = answers
+        self.isEndless = isEndless
     }
 
     /// The path's placeholders in order.
@@ -56,6 +60,12 @@ struct DocumentedGroup: Sendable {
     /// What stands for each placeholder in examples, besides those every group knows.
     var examples: [String: String] = [:]
     let routes: [DocumentedRoute]
+
+    /// Nil: neither the group nor the document has one.
+    func example(for placeholder: String) -> String? {
+        let known = ["tenantId": Self.exampleTenant, "destinationId": Self.exampleDestination]
+        return examples[placeholder] ?? known[placeholder]
+    }
 }
 
 /// schema: a name below `#/components/schemas`.

@@ -6,6 +6,9 @@ import JSON
 enum DocumentedSchemas {
     static let all = JSONObject(written.members + enumerations + lists)
 
+    /// The first example of a schema.
+    static func example(of name: String) -> JSONValue? { all[name]?.members?["examples"]?.elements?.first }
+
     private static let written = JSONObject(
         [PackageResources.people_json, PackageResources.destinations_json, PackageResources.events_json]
             .flatMap(schemas))

@@ -77,7 +77,7 @@ extension OpenAPIDocument {
 
     /// example: nil takes the first one of the schema.
     static func content(_ mediaType: String, _ schema: String, example: JSONValue?) -> JSONValue {
-        let example = example ?? DocumentedSchemas.all[schema]?.members?["examples"]?.elements?.first ?? .null
+        let example = example ?? DocumentedSchemas.example(of: schema) ?? .null
         let body: JSONValue = ["schema": ["$ref": .string("#/components/schemas/\(schema)")], "example": example]
         return .object(JSONObject([(mediaType, body)]))
     }

@@ -5,7 +5,9 @@ import JSON
 /// enumerations of the domain.
 ///
 /// To document a route, add a `DocumentedRoute` to its group and, if it has a shape of its own, a schema with an
-/// example to one of the JSON files. Whatever many operations share is written here, once.
+/// example to one of the JSON files. Its code examples are made from that: from the example of the body's schema, the
+/// group's example for each placeholder, and the parameters that have an example. Whatever many operations share is
+/// written here, once.
 enum OpenAPIDocument {
     /// The whole document as it is served.
     static let bytes = document.serialized()
@@ -18,6 +20,7 @@ enum OpenAPIDocument {
                 "description": .string(introduction),
                 "license": ["name": "Apache License 2.0", "identifier": "Apache-2.0"],
             ],
+            "x-samples": SampleLanguage.conventions,
             "servers": [["url": "/", "description": "The server that gave you this document."]],
             "tags": .array(
                 DocumentedGroup.all.map {
@@ -86,6 +89,7 @@ enum OpenAPIDocument {
                 ))
         }
         members.append(("responses", responses(route)))
+        members.append(("x-codeSamples", SampleLanguage.samples(of: route, in: group)))
         return .object(JSONObject(members))
     }
 
@@ -111,12 +115,11 @@ enum OpenAPIDocument {
     }
 
     private static func pathParameters(_ route: DocumentedRoute, in group: DocumentedGroup) -> [JSONValue] {
-        let known = ["tenantId": DocumentedGroup.exampleTenant, "destinationId": DocumentedGroup.exampleDestination]
-        return route.placeholders.map { name, isUUID in
+        route.placeholders.map { name, isUUID in
             [
                 "name": .string(name), "in": "path", "required": true,
                 "schema": isUUID ? ["type": "string", "format": "uuid"] : ["type": "string", "minLength": 1],
-                "example": .string(group.examples[name] ?? known[name] ?? name),
+                "example": .string(group.example(for: name) ?? name),
             ]
         }
     }
