@@ -128,7 +128,10 @@ let package = Package(
         host(
             "ManagementAPI", ["Domain", "Ports", "Telemetry", "Threading", "Crypto", "HTTPServer", "JSON"],
             // In the binary, so that it needs no file beside it.
-            resources: ["destinations", "events", "people"].map { .embedInCode("OpenAPI/Schemas/\($0).json") }),
+            resources: (["destinations", "events", "people"].map { "OpenAPI/Schemas/\($0).json" }
+                + ["page.html", "page.css", "elements.js", "schemas.js", "samples.js", "page.js"].map {
+                    "Reference/\($0)"
+                }).map { .embedInCode($0) }),
         host("Demo", ["Domain", "Crypto", "Threading", "HTTPServer", "JSON", "Ports", "HTTPSender", "Telemetry"]),
         .executableTarget(
             name: "HookSentry",

@@ -8,7 +8,7 @@ import Testing
     private static let open: Set = [
         "POST /api/v1/auth/login", "POST /api/v1/auth/refresh", "POST /api/v1/tenants",
         "POST /api/v1/invites/{token}/register", "GET /health", "GET /health/ready", "GET /metrics",
-        "GET /openapi.json", "GET /swagger/v1/swagger.json",
+        "GET /openapi.json", "GET /swagger/v1/swagger.json", "GET /docs",
     ]
 
     @Test func `Every route that is served has a role`() {

@@ -26,7 +26,7 @@ enum Tree {
 
     private static let folders = ["Sources", "Plugins", "Tests", "scripts", "docs", "config"]
     private static let textExtensions: Set<Substring> = [
-        "swift", "c", "h", "map", "modulemap", "py", "sh", "sql", "md", "json",
+        "swift", "c", "h", "map", "modulemap", "py", "sh", "sql", "md", "json", "html", "css", "js",
     ]
 
     /// Every text file below the folders above and at the root; what a build left behind is not looked at.

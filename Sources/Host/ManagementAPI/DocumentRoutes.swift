@@ -1,11 +1,12 @@
 import HTTPServer
 
 extension ManagementAPI {
-    /// The OpenAPI document, at its own path and where users of the original look for it.
+    /// The OpenAPI document, at its own path and where users of the original look for it, and the page drawn from it.
     var documentRoutes: [Route] {
         [
             openRoute("GET", "/openapi.json", NoInput.self, showDocument),
             openRoute("GET", "/swagger/v1/swagger.json", NoInput.self, showDocument),
+            openRoute("GET", "/docs", NoInput.self) { _, _ in ReferencePage.response },
         ]
     }
 

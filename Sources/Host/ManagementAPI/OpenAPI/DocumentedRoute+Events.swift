@@ -87,6 +87,9 @@ extension DocumentedGroup {
             DocumentedRoute(
                 "GET", "/swagger/v1/swagger.json", id: "getDocumentAtSwagger", .anyone,
                 "This document, where older clients look", .ok("Document", "OpenAPI 3.1.")),
+            DocumentedRoute(
+                "GET", "/docs", id: "getReference", .anyone, "A page for people, drawn from this document",
+                .text("text/html", "The page; it loads nothing but this document.", example: "<!doctype html>")),
         ])
 
     static let all = [
