@@ -43,6 +43,34 @@ import Testing
         #expect(!queue.held.contains(makeEvent(2).item.eventID))
     }
 
+    @Test func `while a plugin is not there, nothing is tried and nothing is fetched`() {
+        var queue = makeQueue(makeSettings(concurrency: 2))
+        for number in 1...4 { _ = queue.offer(makeEvent(UInt64(number)), limit: 10, at: noon) }
+        #expect(queue.step() == "attempt 1")
+        #expect(queue.step() == "attempt 2")
+        let later = noon + .seconds(5)
+        queue.postponed(makeEvent(1).item.eventID, until: later)
+        // The second had found out earlier; the later time counts.
+        queue.postponed(makeEvent(2).item.eventID, until: noon + .seconds(3))
+        #expect(queue.step() == "park [3, 4] until \(later)")
+        #expect(queue.inFlight == 0)
+        #expect(queue.room(at: noon + .seconds(4), limit: 100) == 0)
+        #expect(queue.room(at: later, limit: 100) > 0)
+        _ = queue.offer(makeEvent(5), limit: 10, at: later)
+        #expect(queue.step(at: later) == "attempt 5")
+    }
+
+    @Test func `a probe that was not sent can be sent again`() {
+        let record = BreakerRecord(
+            destinationID: DestinationID(high: 7, low: 1), state: .open, consecutiveFailures: 5, nextProbeAt: noon)
+        var queue = makeQueue(makeSettings(breaker: record))
+        _ = queue.offer(makeEvent(1), limit: 10, at: noon)
+        _ = queue.offer(makeEvent(2), limit: 10, at: noon)
+        #expect(queue.step() == "attempt 1")
+        queue.postponed(makeEvent(1).item.eventID, until: noon + .seconds(1))
+        #expect(queue.step(at: noon + .seconds(1)) == "attempt 2")
+    }
+
     @Test func `old and redelivered events are checked against their row first`() {
         var queue = makeQueue()
         _ = queue.offer(makeEvent(1, verifiedAt: noon - .seconds(16)), limit: 10, at: noon)
@@ -58,56 +86,12 @@ import Testing
         #expect(queue.step() == "check 1")
     }
 
-    @Test(arguments: [makeSettings(status: .inactive), makeSettings(isPaused: true), makeSettings(status: .suspended)])
-    func `events of a destination that is not open go back to the store until it is`(settings: DestinationSettings) {
-        var queue = makeQueue(settings)
+    @Test func `an inactive destination's events go back to the store`() {
+        var queue = makeQueue(makeSettings(status: .inactive))
         _ = queue.offer(makeEvent(1), limit: 10, at: noon)
         _ = queue.offer(makeEvent(2), limit: 10, at: noon)
-        #expect(queue.step() == "park [1, 2] until opened")
+        #expect(queue.step() == "park [1, 2] until now")
         #expect(queue.room(at: noon, limit: 100) == 0)
-        #expect(queue.parkedUntil == .never)
-        queue.forget(makeEvent(1).item.eventID)
-        queue.forget(makeEvent(2).item.eventID)
-        #expect(queue.isIdle)
-
-        queue.configure(makeSettings())
-        #expect(queue.moreDue && queue.parkedUntil == nil)
-        #expect(queue.room(at: noon, limit: 100) > 1)
-    }
-
-    @Test func `a pause lets those in flight finish and keeps an open breaker`() {
-        var queue = makeQueue(makeSettings(concurrency: 5))
-        for number in 1...6 { _ = queue.offer(makeEvent(UInt64(number)), limit: 10, at: noon) }
-        for number in 1...5 { #expect(queue.step() == "attempt \(number)") }
-        queue.configure(makeSettings(concurrency: 5, isPaused: true))
-        #expect(queue.step() == "park [6] until opened")
-        for number in 1...5 { _ = finish(&queue, UInt64(number), succeeded: false) }
-        #expect(queue.inFlight == 0 && queue.breaker.state == .open)
-        queue.configure(makeSettings(concurrency: 5))
-        #expect(queue.breaker.state == .open && queue.room(at: noon, limit: 100) == 0)
-        #expect(queue.room(at: noon + .seconds(60), limit: 100) == 1)
-    }
-
-    @Test func `what became due while the store was read is read again`() {
-        var queue = makeQueue()
-        queue.readBegan()
-        queue.becameDue()
-        #expect(queue.readEnded([], limit: 2).isEmpty)
-        #expect(queue.moreDue)
-        queue.readBegan()
-        #expect(queue.readEnded([], limit: 2).isEmpty)
-        #expect(!queue.moreDue)
-    }
-
-    @Test func `what was seen to wait before a cancellation is looked at again`() {
-        var queue = makeQueue(makeSettings(concurrency: 5))
-        _ = queue.offer(makeEvent(1), limit: 10, at: noon)
-        _ = queue.offer(makeEvent(2, verifiedAt: noon + .seconds(2)), limit: 10, at: noon)
-        queue.doubt(at: noon + .seconds(1))
-        #expect(queue.step(at: noon + .seconds(2)) == "check 1")
-        #expect(queue.step(at: noon + .seconds(2)) == "attempt 2")
-        queue.putBack(makeEvent(1), verifiedAt: noon + .seconds(3))
-        #expect(queue.step(at: noon + .seconds(3)) == "attempt 1")
     }
 
     @Test func `an open breaker parks until the probe, then lets one through`() {

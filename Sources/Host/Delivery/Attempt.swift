@@ -45,7 +45,8 @@ final class Attempt {
 /// What a lane tells the dispatcher about a finished attempt.
 struct Conclusion: Sendable {
     var event: HeldEvent
-    var record: AttemptRecord
+    /// Nil: nothing was tried, because a plugin was not there. The event is parked.
+    var record: AttemptRecord?
     var disposition: Settlement.Disposition
     /// False: nothing was sent; the breaker does not move.
     var reachedDestination: Bool

@@ -8,7 +8,7 @@ extension ChainLane {
         let chain = try chain(for: settings, event)
         let attempt = Attempt(event: event, settings: settings, chain: chain, startedAt: environment.clock.now())
         if let problem = chain.problem {
-            return try concludeByPolicy(attempt, Verdict(fault: problem))
+            return try conclude(attempt, fault: problem)
         }
         do {
             for transformer in chain.transformers {
@@ -17,7 +17,7 @@ extension ChainLane {
                 }
             }
         } catch let fault as PluginFault {
-            return try concludeByPolicy(attempt, Verdict(fault: fault))
+            return try conclude(attempt, fault: fault)
         }
         try authenticate(attempt)
     }
@@ -46,7 +46,7 @@ extension ChainLane {
                     sentence: "it asked for a second fetch in one attempt")
             }
         } catch let fault as PluginFault {
-            try concludeByPolicy(attempt, Verdict(fault: fault))
+            try conclude(attempt, fault: fault)
         }
     }
 
@@ -57,7 +57,7 @@ extension ChainLane {
         attempt.requestHeaders = headers.authenticate(added)
         let request = courierRequest(
             "POST", attempt.settings.settings.url, headers.fields, attempt.body,
-            bodyKept: environment.limits.responseBodyKept, keepsHeaders: false)
+            bodyKept: environment.limits.responseBodyKept)
         expected[request.token] = .delivery(attempt)
         outbox.append(request)
     }
@@ -65,21 +65,19 @@ extension ChainLane {
     private func fetch(_ request: FetchRequest, for attempt: Attempt) {
         attempt.chain.isFetching = true
         let request = courierRequest(
-            request.method, request.url, request.headers, request.body, bodyKept: environment.limits.responseBodyBytes,
-            keepsHeaders: true)
+            request.method, request.url, request.headers, request.body, bodyKept: environment.limits.responseBodyBytes)
         expected[request.token] = .fetch(attempt)
         outbox.append(request)
     }
 
     private func courierRequest(
-        _ method: String, _ url: String, _ headers: [HeaderField], _ body: [UInt8], bodyKept: Int,
-        keepsHeaders: Bool
+        _ method: String, _ url: String, _ headers: [HeaderField], _ body: [UInt8], bodyKept: Int
     ) -> CourierRequest {
         nextToken += 1
         return CourierRequest(
             token: nextToken, method: method, url: url, headers: headers, body: body,
             connectTimeout: environment.limits.connectTimeout, totalTimeout: environment.limits.deliveryTimeout,
-            responseBodyKept: bodyKept, keepsResponseHeaders: keepsHeaders)
+            responseBodyKept: bodyKept)
     }
 
     func fetched(_ attempt: Attempt, _ answer: CourierResult.Answer) throws {
@@ -96,7 +94,7 @@ extension ChainLane {
         while !chain.waitingForFetch.isEmpty {
             let next = chain.waitingForFetch.removeFirst()
             if let fault {
-                try concludeByPolicy(next, Verdict(fault: fault))
+                try conclude(next, fault: fault)
             } else {
                 next.hasFetched = true
                 try authenticate(next)
@@ -136,6 +134,20 @@ extension ChainLane {
             }
         }
         try concludeByPolicy(attempt, verdict)
+    }
+
+    private func conclude(_ attempt: Attempt, fault: PluginFault) throws {
+        guard fault.cause == .unavailable else { return try concludeByPolicy(attempt, Verdict(fault: fault)) }
+        postpone(attempt, fault)
+    }
+
+    /// Nothing was tried, so no attempt is counted: the event waits until the plugin can be asked again.
+    private func postpone(_ attempt: Attempt, _ fault: PluginFault) {
+        log.debug("a plugin is not there", ["event": "\(attempt.event.item.eventID)", "reason": fault.sentence])
+        let until = environment.clock.now() + (fault.retryAfter ?? LaneEnvironment.retryWithoutHint)
+        concluded.append(
+            Conclusion(
+                event: attempt.event, record: nil, disposition: .parked(dueAt: until), reachedDestination: false))
     }
 
     private func concludeByPolicy(_ attempt: Attempt, _ verdict: Verdict) throws {

@@ -13,9 +13,8 @@ extension Dispatcher {
         guard isOpen(delivery.shard) else { return }
         let event = HeldEvent(
             item: delivery.item, verifiedAt: delivery.item.acceptedAt, mustCheck: delivery.redelivered)
-        let queue = queues[event.item.destinationID]
-        if credit.isPressed(delivery.shard), queue?.isSlow(at: clock.now()) == true {
-            return park(event, receipt: delivery.receipt, until: queue?.parkedUntil ?? nil)
+        if credit.isPressed(delivery.shard), queues[event.item.destinationID]?.isSlow(at: clock.now()) == true {
+            return park(event, receipt: delivery.receipt, until: nil)
         }
         switch offer(event, shard: delivery.shard) {
         case .queued:
@@ -24,7 +23,7 @@ extension Dispatcher {
             // The row is the truth, and we are working on it: this copy is not needed.
             toSettle.append(.acknowledge([delivery.receipt]))
         case .full:
-            park(event, receipt: delivery.receipt, until: queue?.parkedUntil ?? nil)
+            park(event, receipt: delivery.receipt, until: nil)
         }
     }
 
@@ -43,7 +42,7 @@ extension Dispatcher {
     /// Hands an event back to the store without an attempt; the due scan brings it again.
     private func park(_ event: HeldEvent, receipt: Receipt?, until: Timestamp?) {
         let item = event.item
-        if until != .never { queues[item.destinationID]?.moreDue = true }
+        queues[item.destinationID]?.moreDue = true
         metrics.parked.add()
         toSettle.append(
             .settle(
@@ -70,7 +69,7 @@ extension Dispatcher {
         guard !pressed.isEmpty else { return }
         let now = clock.now()
         for (id, queue) in queues where pressed.contains(queue.shard) && queue.isSlow(at: now) {
-            for event in queues[id]!.takeAll() { parkHeld(event, until: queue.parkedUntil) }
+            for event in queues[id]!.takeAll() { parkHeld(event, until: nil) }
         }
         let overdue = credit.takeOverdue(at: .now)
         if !overdue.isEmpty { toSettle.append(.acknowledge(overdue)) }
@@ -113,11 +112,8 @@ extension Dispatcher {
     private func start(_ event: HeldEvent, of id: DestinationID) {
         inFlight[event.item.eventID] = InFlight(since: .now)
         guard let snapshot = settings[id] else { return }
-        outgoing[lane(of: id)].append(.attempt(event, snapshot))
-    }
-
-    private func lane(of id: DestinationID) -> Int {
-        Int(UInt(bitPattern: Int(truncatingIfNeeded: id.low)) % UInt(outgoing.count))
+        outgoing[Int(UInt(bitPattern: Int(truncatingIfNeeded: id.low)) % UInt(outgoing.count))]
+            .append(.attempt(event, snapshot))
     }
 
     private func load(_ id: DestinationID) {
@@ -136,7 +132,6 @@ extension Dispatcher {
                 if let receipt = letGo(event) { toSettle.append(.acknowledge([receipt])) }
             }
             queues[id]!.forgetSettings()
-            outgoing[lane(of: id)].append(.forget(id))
             return
         }
         settings[id] = snapshot
@@ -149,11 +144,12 @@ extension Dispatcher {
         let item = conclusion.event.item
         let id = item.destinationID
         inFlight[item.eventID] = nil
+        guard let record = conclusion.record else { return postpone(conclusion) }
         heldBytes -= conclusion.event.bytes
-        metrics.finished(conclusion.record)
+        metrics.finished(record)
         let before = queues[id]?.breaker
         let change = queues[id]?.finished(
-            item.eventID, succeeded: conclusion.record.outcome == .succeeded,
+            item.eventID, succeeded: record.outcome == .succeeded,
             reachedDestination: conclusion.reachedDestination, at: clock.now(), threshold: limits.breakerThreshold)
         if let change, change != .none { report(change, id) }
         // Persisted whenever it moved, so that a take-over goes on counting where this owner stopped.
@@ -169,11 +165,20 @@ extension Dispatcher {
                 SettleOrder(
                     settlement: Settlement(
                         eventID: item.eventID, destinationID: id, tenantID: item.tenantID,
-                        attemptsFinished: item.attemptsFinished, attempt: conclusion.record,
+                        attemptsFinished: item.attemptsFinished, attempt: record,
                         disposition: conclusion.disposition),
                     receipt: credit.take(item.eventID))))
         makeReady(id)
         if queues[id]?.moreDue == true { wantsRead.insert(id) }
+    }
+
+    /// A plugin was not there: like an open breaker, the destination's events wait in the store until it is.
+    private func postpone(_ conclusion: Conclusion) {
+        let item = conclusion.event.item
+        guard case .parked(let until) = conclusion.disposition else { return }
+        queues[item.destinationID]?.postponed(item.eventID, until: until)
+        parkHeld(conclusion.event, until: until)
+        makeReady(item.destinationID)
     }
 
     private func report(_ change: CircuitBreaker.Change, _ id: DestinationID) {
@@ -190,10 +195,6 @@ extension Dispatcher {
 
     func forget(_ settlement: Settlement) {
         queues[settlement.destinationID]?.forget(settlement.eventID)
-        // Opened while the event was on its way to where only an opening is waited for.
-        if settlement.disposition == .parked(dueAt: .never), queues[settlement.destinationID]?.gate?.isOpen == true {
-            queues[settlement.destinationID]!.becameDue()
-        }
         if queues[settlement.destinationID]?.moreDue == true { wantsRead.insert(settlement.destinationID) }
     }
 
@@ -207,8 +208,6 @@ extension Dispatcher {
                 guard owned.contains(shard) else { continue }
                 queues[id, default: DestinationQueue(shard: shard)].moreDue = true
                 wantsRead.insert(id)
-                // The store would not name it if it were closed: we have missed that it was opened.
-                if queues[id]!.gate?.isOpen == false { refresh(id) }
             }
         case .checked(let events, let waiting):
             for event in events { checked(event, waiting) }
@@ -268,13 +267,8 @@ extension Dispatcher {
                 continue
             }
             // Without the settings nobody knows how many may go.
-            guard let gate = queue.gate else {
+            guard queue.gate != nil else {
                 load(id)
-                continue
-            }
-            // Whoever opens it says so.
-            guard gate.isOpen else {
-                queues[id]!.moreDue = false
                 continue
             }
             let room = queue.room(at: now, limit: limits.destinationQueueEvents)

@@ -69,11 +69,10 @@ extension ManagementAPI {
         if case StoreError.unavailable = error {
             // The store's own connections say so once when it goes away; a line for each request would bury that.
             log.debug("the store is not available", ["request": request.id])
-            var response = HTTPResponse.problem(
-                503, "Service Unavailable", detail: "The database cannot be reached at the moment; please try again.",
-                request: request.id)
-            response.headers.append(("Retry-After", "1"))
-            return response
+            return comeBack("The database cannot be reached at the moment; please try again.", request)
+        }
+        if let fault = error as? PluginFault, fault.cause == .unavailable {
+            return comeBack(fault.sentence, request, after: fault.retryAfter ?? .seconds(1))
         }
         let reason = (error as? StoreError)?.sentence ?? String(describing: error)
         log.error(
@@ -82,6 +81,14 @@ extension ManagementAPI {
         return .problem(
             500, "Internal Server Error", detail: "The request could not be carried out; the log has the reason.",
             request: request.id)
+    }
+
+    private func comeBack(
+        _ reason: String, _ request: HTTPRequest, after delay: Duration = .seconds(1)
+    ) -> HTTPResponse {
+        var response = HTTPResponse.problem(503, "Service Unavailable", detail: reason, request: request.id)
+        response.headers.append(("Retry-After", "\(max(1, delay.components.seconds))"))
+        return response
     }
 
     /// The tenancy order of api.md 1.6: an unknown row is 404, somebody else's 403. Never reads more than the owner.

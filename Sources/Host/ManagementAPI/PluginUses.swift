@@ -32,6 +32,8 @@ struct PluginUses {
         }
         do {
             try catalog.validate(kind, plugin: input.plugin, settings: bytes)
+        } catch where error.cause == .unavailable {
+            throw error
         } catch {
             throw Refusal.invalid("\(input.field): \(error.sentence)")
         }

@@ -28,6 +28,10 @@ package struct PluginFault: Error, Sendable, Equatable {
         /// The plugin said so itself, or broke a rule of the interface.
         case fault
         case overrun
+        /// Its process ended during the call.
+        case crash
+        /// The call was not made and says nothing about the work: it can be made again after `retryAfter`.
+        case unavailable
     }
 
     package var component: String
@@ -35,12 +39,17 @@ package struct PluginFault: Error, Sendable, Equatable {
     package var sentence: String
     /// Byte offset into the settings or payload the sentence is about.
     package var position: Int?
+    /// Only with `unavailable`.
+    package var retryAfter: Duration?
 
-    package init(component: String, cause: Cause, sentence: String, position: Int? = nil) {
+    package init(
+        component: String, cause: Cause, sentence: String, position: Int? = nil, retryAfter: Duration? = nil
+    ) {
         self.component = component
         self.cause = cause
         self.sentence = sentence
         self.position = position
+        self.retryAfter = retryAfter
     }
 }
 
@@ -148,10 +157,12 @@ package struct PluginDescription: Sendable {
     package var library: String
     /// SHA-256 of the file, lower-case hex.
     package var digest: String
+    /// Its instances run in a process of their own.
+    package var isIsolated: Bool
 
     package init(
         name: String, kind: PluginKind, version: String, description: String, settingsSchema: [UInt8], library: String,
-        digest: String
+        digest: String, isIsolated: Bool = false
     ) {
         self.name = name
         self.kind = kind
@@ -160,6 +171,7 @@ package struct PluginDescription: Sendable {
         self.settingsSchema = settingsSchema
         self.library = library
         self.digest = digest
+        self.isIsolated = isIsolated
     }
 }
 

@@ -8,7 +8,7 @@ final class ComponentMeters: Sendable {
     enum Result: String, CaseIterable, Sendable {
         case ok
         case needFetch = "need_fetch"
-        case retryable, permanent, fault, overrun
+        case retryable, permanent, fault, overrun, crash
         case invalidSettings = "invalid_settings"
         case outOfService = "out_of_service"
     }
