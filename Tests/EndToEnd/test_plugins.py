@@ -56,8 +56,7 @@ class OwnPluginTest(SceneTest):
     def test_the_list_names_it_and_the_shipped_ones(self):
         code, said = run_command(self.server.environment, "plugin", "list")
         self.assertEqual(code, 0, said)
-        for name in ["ApiKey", "BearerToken", "BasicAuth", "JwtBearer", "OAuth2", "SignedJwt", "Hmac", "AwsSigV4",
-                     "HttpSignature", "Mapping", "Schedule", "Exponential",
+        for name in ["ApiKey", "BearerToken", "BasicAuth", "JwtBearer", "Mapping", "Schedule", "Exponential",
                      "Fixed", "PartnerStamp"]:
             self.assertIn(name, said)
 
@@ -67,7 +66,7 @@ class OwnPluginTest(SceneTest):
 
 
 class HangingPluginTest(SceneTest):
-    """A call that never returns costs its own event one attempt, and nobody else more than a moment."""
+    """In the host itself, a call that never returns costs its event one attempt, and nobody else more than a moment."""
 
     @classmethod
     def setUpClass(cls):
@@ -79,7 +78,8 @@ class HangingPluginTest(SceneTest):
                         str(ROOT / "Tests/FaultPlugins/hangs/plugin.c")], check=True)
         os.chmod(library, 0o644)
         shipped = os.path.dirname(os.environ["HOOKSENTRY_BINARY"])
-        cls.extra_environment = {"HOOKSENTRY_PLUGIN_DIRS": f"{shipped}:{folder}"}
+        cls.extra_environment = {"HOOKSENTRY_PLUGIN_DIRS": f"{shipped}:{folder}",
+                                 "HOOKSENTRY_PLUGIN_ISOLATION_BY_LIBRARY": "libHangs.so=in-process"}
         super().setUpClass()
 
     def same_lane(self, other, name):

@@ -1,6 +1,11 @@
-// The child of `plugin check`, without the rest of the executable: what PluginHostTests start.
+// The children of `plugin check` and of isolated libraries, without the rest of the executable: what PluginHostTests
+// start.
 import Glibc
 import PluginHost
 
-guard CommandLine.arguments.count == 2 else { exit(2) }
-exit(PluginCheck.runAllChecks(CommandLine.arguments[1]) ? 0 : 1)
+let arguments = Array(CommandLine.arguments.dropFirst())
+switch arguments.first {
+case "plugin-host": PluginChild.run(Array(arguments.dropFirst()))
+case let path? where arguments.count == 1: exit(PluginCheck.runAllChecks(path) ? 0 : 1)
+default: exit(2)
+}

@@ -29,16 +29,19 @@ struct AdapterFaultTests {
         ("emits_nothing", .fault, "returned HKS_OK without a result"),
         ("emits_null", .fault, "emitted bytes at a null pointer"),
         ("emits_then_fails", .fault, "emitted a result and then failed"),
-    ])
-    func transformer(fault name: String, cause: PluginFault.Cause, rule: String) throws {
+    ], PluginIsolation.Mode.allCases)
+    func transformer(
+        _ fault: (name: String, cause: PluginFault.Cause, rule: String), mode: PluginIsolation.Mode
+    ) throws {
+        let (name, cause, rule) = fault
         var limits = Limits()
         limits.transformedBytes = 4_096
         let metrics = Metrics()
-        let registry = try makeRegistry(name, limits: limits, metrics: metrics)
+        let registry = try makeRegistry(name, limits: limits, mode: mode, metrics: metrics)
         let component = componentName(ofFault: name)
         let instance = try registry.makeTransformer(component, settings: Self.settings, storageKey: "k")
         for _ in 1...2 {
-            let found = fault { _ = try instance.apply(Array("{}".utf8), PluginCallContext(attemptNumber: 1)) }
+            let found = self.fault { _ = try instance.apply(Array("{}".utf8), PluginCallContext(attemptNumber: 1)) }
             #expect(found == PluginFault(component: component, cause: cause, sentence: "\(component) \(rule)"))
         }
         let line = #"{component="\#(component)",kind="transformer",result="\#(cause.rawValue)"} 2"#
@@ -55,21 +58,23 @@ struct AdapterFaultTests {
         ("reserved_header", "set the header webhook-signature, which is not a plugin's to set"),
         ("duplicate_header", "set the header x-api-key twice"),
         ("too_many_headers", "set more than 32 headers or 32 KiB of them"),
-    ])
-    func authenticator(fault name: String, rule: String) throws {
-        let registry = try makeRegistry(name)
+    ], PluginIsolation.Mode.allCases)
+    func authenticator(_ fault: (name: String, rule: String), mode: PluginIsolation.Mode) throws {
+        let (name, rule) = fault
+        let registry = try makeRegistry(name, mode: mode)
         let component = componentName(ofFault: name)
         let instance = try registry.makeAuthenticator(component, settings: Self.settings, storageKey: "k")
-        let found = fault {
+        let found = self.fault {
             _ = try instance.authenticate(
                 method: "POST", url: "https://example.com/", headers: [], body: [], PluginCallContext())
         }
         #expect(found == PluginFault(component: component, cause: .fault, sentence: "\(component) \(rule)"))
     }
 
-    @Test("A second fetch in one attempt is a fault; in the next attempt, or after a rejection, it is not")
-    func secondFetch() throws {
-        let registry = try makeRegistry("fetches_forever")
+    @Test("A second fetch in one attempt is a fault; in the next attempt, or after a rejection, it is not",
+        arguments: PluginIsolation.Mode.allCases)
+    func secondFetch(mode: PluginIsolation.Mode) throws {
+        let registry = try makeRegistry("fetches_forever", mode: mode)
         let instance = try registry.makeAuthenticator("Fault.fetches-forever", settings: Self.settings, storageKey: "k")
         func authenticate(_ attempt: Int) throws -> AuthenticationStep {
             try instance.authenticate(
@@ -92,15 +97,16 @@ struct AdapterFaultTests {
     @Test("Retry policies", arguments: [
         ("retry_out_of_range", "asked for a delay of 2678400000 ms; 0 to 2592000000 are allowed"),
         ("retry_unknown_action", "decided on action 7, which the interface does not have"),
-    ])
-    func retryPolicy(fault name: String, rule: String) throws {
-        let registry = try makeRegistry(name)
+    ], PluginIsolation.Mode.allCases)
+    func retryPolicy(_ fault: (name: String, rule: String), mode: PluginIsolation.Mode) throws {
+        let (name, rule) = fault
+        let registry = try makeRegistry(name, mode: mode)
         let component = componentName(ofFault: name)
         let instance = try registry.makeRetryPolicy(component, settings: Self.settings, storageKey: "k")
         let failure = RetryFailure(
             attemptNumber: 1, attemptsMax: 6, outcome: .timeout, httpStatus: 0, retryAfter: nil, elapsed: .zero,
             random: 7)
-        let found = fault { _ = try instance.decide(failure, PluginCallContext()) }
+        let found = self.fault { _ = try instance.decide(failure, PluginCallContext()) }
         #expect(found == PluginFault(component: component, cause: .fault, sentence: "\(component) \(rule)"))
     }
 
@@ -110,11 +116,15 @@ struct AdapterFaultTests {
             "Fault.create-fails-silently refused the settings without a reason", nil),
         ("create_without_instance", .fault,
             "Fault.create-without-instance returned HKS_OK from create without an instance", nil),
-    ])
-    func create(fault name: String, cause: PluginFault.Cause, sentence: String, position: Int?) throws {
-        let registry = try makeRegistry(name)
+    ], PluginIsolation.Mode.allCases)
+    func create(
+        _ fault: (name: String, cause: PluginFault.Cause, sentence: String, position: Int?),
+        mode: PluginIsolation.Mode
+    ) throws {
+        let (name, cause, sentence, position) = fault
+        let registry = try makeRegistry(name, mode: mode)
         let component = componentName(ofFault: name)
-        let found = fault { try registry.validate(.transformer, plugin: component, settings: Self.settings) }
+        let found = self.fault { try registry.validate(.transformer, plugin: component, settings: Self.settings) }
         #expect(found == PluginFault(component: component, cause: cause, sentence: sentence, position: position))
     }
 
@@ -136,18 +146,19 @@ struct AdapterFaultTests {
         #expect(metrics.exposition().contains(#"result="out_of_service"} 1"#))
     }
 
-    @Test("A secret does not get into a sentence")
-    func secret() throws {
-        let registry = try makeRegistry("echoes_secret")
+    @Test("A secret does not get into a sentence", arguments: PluginIsolation.Mode.allCases)
+    func secret(mode: PluginIsolation.Mode) throws {
+        let registry = try makeRegistry("echoes_secret", mode: mode)
         let settings = Array(#"{"password":"tell \"nobody\" this"}"#.utf8)
         let instance = try registry.makeTransformer("Fault.echoes-secret", settings: settings, storageKey: "k")
         let found = fault { _ = try instance.apply([1], PluginCallContext()) }
         #expect(found?.sentence == #"Fault.echoes-secret: {"password":"***"}"#)
     }
 
-    @Test("A sentence is made fit for people: UTF-8, without control characters, bounded")
-    func garbage() throws {
-        let registry = try makeRegistry("fails_with_garbage")
+    @Test("A sentence is made fit for people: UTF-8, without control characters, bounded",
+        arguments: PluginIsolation.Mode.allCases)
+    func garbage(mode: PluginIsolation.Mode) throws {
+        let registry = try makeRegistry("fails_with_garbage", mode: mode)
         let component = "Fault.fails-with-garbage"
         let instance = try registry.makeTransformer(component, settings: Self.settings, storageKey: "k")
         let sentence = try #require(fault { _ = try instance.apply([1], PluginCallContext()) }).sentence

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Synchronization
 import Testing
 
 @testable import PluginHost
@@ -15,7 +16,7 @@ enum BuiltLibraries {
 }
 
 /// A directory of its own for one test, removed at the end of the test's life.
-final class TemporaryDirectory {
+final class TemporaryDirectory: Sendable {
     let path: String
 
     /// Refusals are what these tests are about; they need not be in the log as well.
@@ -31,6 +32,16 @@ final class TemporaryDirectory {
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    private static let kept = Mutex<[TemporaryDirectory]>([])
+
+    /// Until the process ends.
+    func keep() {
+        if Self.kept.withLock({ $0.isEmpty }) { atexit { TemporaryDirectory.removeKept() } }
+        Self.kept.withLock { $0.append(self) }
+    }
+
+    private static func removeKept() { kept.withLock { $0 = [] } }
 
     /// Copies a fault plugin in and returns its path.
     @discardableResult
@@ -50,15 +61,27 @@ final class TemporaryDirectory {
     }
 }
 
-/// A registry over copies of fault plugins, loaded.
+/// A registry over copies of fault plugins, loaded. mode: where their code runs.
+///
+/// The copies are there until the test process ends: an isolated library is opened again after a crash.
 func makeRegistry(
-    _ faults: String..., limits: Limits = Limits(), metrics: Metrics = Metrics()
+    _ faults: String..., limits: Limits = Limits(), mode: PluginIsolation.Mode = .inProcess,
+    metrics: Metrics = Metrics()
 ) throws -> PluginRegistry {
     let directory = try TemporaryDirectory()
     for fault in faults { try directory.add(fault: fault) }
-    let registry = PluginRegistry(directories: [directory.path], limits: limits, metrics: metrics)
+    directory.keep()
+    let registry = PluginRegistry(
+        directories: [directory.path], isolation: .ofTests(mode), limits: limits, metrics: metrics)
     registry.load()
     return registry
+}
+
+extension PluginIsolation {
+    static func ofTests(_ mode: Mode) -> PluginIsolation {
+        PluginIsolation(
+            standard: mode, executable: "\(BuiltLibraries.directory)/PluginCheckChild", arguments: ["plugin-host"])
+    }
 }
 
 private func resolved(_ path: String) -> URL { URL(fileURLWithPath: path).resolvingSymlinksInPath() }

@@ -125,8 +125,8 @@ struct PluginRegistryTests {
         let lines = inventory.text().split(separator: "\n")
         let digest = try #require(registry.components.first).digest.prefix(16)
         #expect(lines == [
-            "COMPONENT           KIND         VERSION  SHA-256           LIBRARY",
-            "Fault.future-minor  transformer  1.0.0    \(digest)  \(directory.path)/libfuture_minor.so",
+            "COMPONENT           KIND         VERSION  RUNS         SHA-256           LIBRARY",
+            "Fault.future-minor  transformer  1.0.0    in the host  \(digest)  \(directory.path)/libfuture_minor.so",
             "refused: \(directory.path)/libwrong_magic.so: it is not a HookSentry plugin: "
                 + "its entry begins with 0x12345678",
         ])

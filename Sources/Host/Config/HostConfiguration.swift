@@ -7,6 +7,13 @@ package struct HostConfiguration: Sendable, Equatable {
     /// Names a queue's kind as RabbitMQ does.
     package enum QueueType: String, CaseIterable, Sendable { case classic, quorum }
 
+    package enum PluginIsolation: String, CaseIterable, Sendable {
+        /// Libraries that came with the host run in it, all others in processes of their own.
+        case auto
+        case process
+        case inProcess = "in-process"
+    }
+
     package enum LogLevel: String, CaseIterable, Sendable { case debug, info, warning, error }
 
     package enum LogFormat: String, CaseIterable, Sendable {
@@ -42,6 +49,11 @@ package struct HostConfiguration: Sendable, Equatable {
     /// SHA-256 digests in lower-case hexadecimal; libraries with another one are not loaded. Empty: any digest.
     package var pluginDigests: [String] = []
 
+    /// Whether libraries run in processes of their own.
+    package var pluginIsolation = PluginIsolation.auto
+    /// Libraries that are an exception to that.
+    package var pluginIsolationByLibrary: [LibraryIsolation] = []
+
     package var queueType = QueueType.classic
     /// Fixed when the database is created.
     package var shardCount = 16
@@ -57,15 +69,40 @@ package struct HostConfiguration: Sendable, Equatable {
 
     package init() {}
 
-    /// Where to look for plugins: as configured, or else beside the executable, and in `lib` next to its folder if
-    /// that is how it was installed.
+    /// Where the libraries are that came with the host: beside the executable, and in `lib` next to its folder if that
+    /// is how it was installed.
     /// path: of the executable, absolute.
-    package func pluginDirectories(besideExecutable path: String) -> [String] {
-        guard pluginDirs.isEmpty else { return pluginDirs }
+    package static func shippedPluginDirectories(besideExecutable path: String) -> [String] {
         let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
         guard folder.hasSuffix("/bin") else { return [folder.isEmpty ? "/" : folder] }
         return [folder, folder.dropLast(4) + "/lib/hooksentry"]
     }
+
+    /// Where to look for plugins: as configured, or else where those are that came with the host.
+    /// path: of the executable, absolute.
+    package func pluginDirectories(besideExecutable path: String) -> [String] {
+        pluginDirs.isEmpty ? Self.shippedPluginDirectories(besideExecutable: path) : pluginDirs
+    }
+}
+
+/// How one library runs: `libPartnerStamp.so=in-process`.
+package struct LibraryIsolation: Sendable, Equatable {
+    /// The file's name without its directory.
+    package var library: String
+    package var isIsolated: Bool
+
+    package init?(_ text: String) {
+        let parts = text.split(separator: "=", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, !parts[0].contains("/"),
+            let mode = HostConfiguration.PluginIsolation(rawValue: String(parts[1])), mode != .auto
+        else { return nil }
+        library = String(parts[0])
+        isIsolated = mode == .process
+    }
+}
+
+extension LibraryIsolation: CustomStringConvertible {
+    package var description: String { "\(library)=\(isIsolated ? "process" : "in-process")" }
 }
 
 /// Where the HTTP server listens.

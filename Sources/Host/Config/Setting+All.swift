@@ -42,6 +42,11 @@ extension Setting {
             .list(
                 "plugin_digests", \.pluginDigests, rule: "a list of SHA-256 digests, 64 hexadecimal digits each",
                 read: { isDigest($0) ? $0.lowercased() : nil }, write: { $0 }),
+            .choice("plugin_isolation", \.pluginIsolation),
+            .list(
+                "plugin_isolation_by_library", \.pluginIsolationByLibrary,
+                rule: "a list such as \"libName.so=process\" or \"libName.so=in-process\"",
+                read: { LibraryIsolation($0) }, write: { $0.description }),
             .choice("queue_type", \.queueType),
             .number("shard_count", \.shardCount, 1...256),
             .choice("log_level", \.logLevel),
@@ -67,9 +72,6 @@ extension Setting {
             .number("limits.accept_batch_events", \.limits.acceptBatchEvents, 1...10_000),
             .duration("limits.accept_linger_ms", \.limits.acceptLinger, 0...1_000),
             .number("limits.accept_linger_events", \.limits.acceptLingerEvents, 1...10_000),
-            .number("limits.message_events", \.limits.messageEvents, 1...64),
-            .duration("limits.publish_linger_ms", \.limits.publishLinger, 0...1_000),
-            .number("limits.publish_linger_events", \.limits.publishLingerEvents, 1...10_000),
             .duration("limits.idempotency_window_s", \.limits.idempotencyWindow, 60...31_536_000),
             .duration("limits.connect_timeout_ms", \.limits.connectTimeout, 1...600_000),
             .duration("limits.delivery_timeout_ms", \.limits.deliveryTimeout, 1...3_600_000),
@@ -89,6 +91,13 @@ extension Setting {
             .number("limits.transformed_bytes", \.limits.transformedBytes, bytes, unit: "bytes"),
             .number("limits.plugin_settings_bytes", \.limits.pluginSettingsBytes, 1...1 << 24, unit: "bytes"),
             .number("limits.transformers_per_destination", \.limits.transformersPerDestination, 0...64),
+            .number("limits.plugin_calls_in_flight", \.limits.pluginCallsInFlight, 1...64),
+            .number("limits.plugin_memory_bytes", \.limits.pluginMemoryBytes, 1 << 20...1 << 40, unit: "bytes"),
+            .number("limits.plugin_open_files", \.limits.pluginOpenFiles, 8...1_024),
+            .duration("limits.plugin_start_ms", \.limits.pluginStart, 100...60_000),
+            .duration("limits.plugin_restart_ms", \.limits.pluginRestart, 1...60_000),
+            .number("limits.plugin_crashes", \.limits.pluginCrashes, 1...20),
+            .duration("limits.plugin_quarantine_s", \.limits.pluginQuarantine, 1...86_400),
         ]
     }
 }

@@ -27,13 +27,6 @@ package struct Limits: Sendable, Equatable {
     package var acceptLinger = Duration.milliseconds(2)
     /// Events with which a batch waits no longer.
     package var acceptLingerEvents = 32
-    /// Events of one shard that travel through the broker in one message.
-    package var messageEvents = 16
-    /// The longest that events wait for others to travel with while at least two a shard are to be expected in that
-    /// time; never at gentle rates. Nobody's answer waits for it.
-    package var publishLinger = Duration.milliseconds(10)
-    /// Events, of all shards together, with which they wait no longer.
-    package var publishLingerEvents = 128
     /// How long an idempotency key is remembered.
     package var idempotencyWindow = Duration.seconds(24 * 3_600)
 
@@ -73,6 +66,22 @@ package struct Limits: Sendable, Equatable {
     package var pluginSettingsBytes = 64 << 10
     /// Transformers in one destination's chain.
     package var transformersPerDestination = 8
+
+    // Isolated plugins; each limit is for one library's process.
+    /// Calls in flight at a time; more wait for one to end.
+    package var pluginCallsInFlight = 8
+    /// Bytes of private memory beyond what the process has when it begins.
+    package var pluginMemoryBytes = 256 << 20
+    /// Files open at a time, while the library is loaded; afterwards none can be opened.
+    package var pluginOpenFiles = 32
+    /// Time for the process to start and load the library.
+    package var pluginStart = Duration.seconds(5)
+    /// Rest after a crash; doubled with each further one in a row.
+    package var pluginRestart = Duration.milliseconds(250)
+    /// Crashes in a row that bring quarantine.
+    package var pluginCrashes = 5
+    /// Rest in quarantine; doubled each time, up to sixteenfold.
+    package var pluginQuarantine = Duration.seconds(60)
 
     package init() {}
 }

@@ -24,6 +24,12 @@ struct Arguments {
         return left.remove(at: index)
     }
 
+    /// Everything that is left, understood or not.
+    mutating func rest() -> [String] {
+        defer { left = [] }
+        return left
+    }
+
     /// Prints the usage if it was asked for; true then. Otherwise nothing may be left over.
     mutating func finish(usage: String) throws(UsageError) -> Bool {
         if flag("--help") || flag("-h") {

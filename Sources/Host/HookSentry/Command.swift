@@ -1,4 +1,5 @@
 import Glibc
+import PluginHost
 
 /// What the program can be told to do. Exit codes: 0 good, 1 failed, 2 usage.
 enum Command {
@@ -11,6 +12,8 @@ enum Command {
             case "serve": return try ServeCommand(&arguments, environment).run()
             case "migrate": return try MigrateCommand(&arguments, environment).run()
             case "plugin": return try PluginCommand.run(&arguments, environment)
+            // For a host to start, and nobody else: see PluginChild.
+            case PluginCommand.hostWord: PluginChild.run(arguments.rest())
             case "config": return try ConfigCommand(&arguments, environment).run()
             case "demo": return try DemoCommand(&arguments, environment).run()
             case nil where arguments.flag("--version"):

@@ -51,9 +51,7 @@ final class Platform: Sendable {
         let delivery =
             delivers
             ? Platform.makeDelivery(configuration, catalog: plugins, vault: vault, courier: courier, clock: clock) : nil
-        let publisher = servesAPI
-            ? try RabbitPublisher(
-                url: configuration.amqpURL, topology: topology, limits: .init(configuration.limits)) : nil
+        let publisher = servesAPI ? try RabbitPublisher(url: configuration.amqpURL, topology: topology) : nil
         let consumer = try delivery.map {
             try RabbitConsumer(
                 url: configuration.amqpURL, topology: topology, prefetch: configuration.limits.prefetchMessages,
@@ -119,5 +117,6 @@ final class Platform: Sendable {
         delivery?.stop(grace: left())
         consumer?.stop()
         courier.stop()
+        plugins.stop()
     }
 }

@@ -11,6 +11,9 @@ enum PluginCommand {
     /// What the checking process is started with.
     private static let childWord = "check-in-child"
 
+    /// What the process of an isolated library is started with.
+    static let hostWord = "plugin-host"
+
     static let usage = """
         usage: hooksentry plugin list [--all] [--config FILE]
                hooksentry plugin check PATH
@@ -47,17 +50,36 @@ enum PluginCommand {
 
     /// Of the libraries that the configuration names; nothing is loaded yet.
     static func registry(_ configuration: HostConfiguration) -> PluginRegistry {
-        PluginRegistry(
-            directories: configuration.pluginDirectories(besideExecutable: ProcessEnvironment.executablePath()),
+        let executable = ProcessEnvironment.executablePath()
+        return PluginRegistry(
+            directories: configuration.pluginDirectories(besideExecutable: executable),
             ignoredPrefixes: testPrefixes,
             digestAllowList: configuration.pluginDigests.isEmpty ? nil : configuration.pluginDigests,
-            allowsHTTP: configuration.allowHTTP, limits: configuration.limits)
+            allowsHTTP: configuration.allowHTTP, isolation: isolation(configuration, executable),
+            limits: configuration.limits)
+    }
+
+    private static func isolation(_ configuration: HostConfiguration, _ executable: String) -> PluginIsolation {
+        let standard: PluginIsolation.Mode? =
+            switch configuration.pluginIsolation {
+            case .auto: nil
+            case .process: .process
+            case .inProcess: .inProcess
+            }
+        let exceptions = configuration.pluginIsolationByLibrary.map { exception in
+            (exception.library, exception.isIsolated ? PluginIsolation.Mode.process : .inProcess)
+        }
+        return PluginIsolation(
+            standard: standard, byLibrary: Dictionary(exceptions, uniquingKeysWith: { $1 }),
+            ownDirectories: HostConfiguration.shippedPluginDirectories(besideExecutable: executable),
+            executable: executable, arguments: [hostWord])
     }
 
     private static func list(_ file: String?, _ environment: [String: String], all: Bool) -> Int32 {
         guard let configuration = ConfiguredProcess.load(file, environment, purpose: .plugins) else { return 1 }
         let registry = registry(configuration)
         registry.load()
+        defer { registry.stop() }
         let used = uses(configuration.databaseURL)
         print(PluginInventory(registry).text(includingSkipped: all, uses: used), terminator: "")
         return registry.refusals.isEmpty ? 0 : 1

@@ -64,16 +64,16 @@ struct ConsumerSession {
     }
 
     mutating func acknowledge(_ receipts: [Receipt]) throws(BrokerError) {
-        var parts: [UInt16: [AckLedger.Part]] = [:]
+        var tags: [UInt16: [UInt64]] = [:]
         for receipt in receipts {
             guard let channel = channels[receipt.connection] else { continue }
-            parts[channel, default: []].append(AckLedger.Part(tag: receipt.tag, index: receipt.part))
+            tags[channel, default: []].append(receipt.tag)
         }
         var settled = 0
         defer { core.metrics.acknowledged.add(settled) }
         try connection.together { () throws(BrokerError) in
-            for (channel, parts) in parts {
-                guard let answer = shards[channel]?.ledger.acknowledge(parts) else { continue }
+            for (channel, tags) in tags {
+                guard let answer = shards[channel]?.ledger.acknowledge(tags) else { continue }
                 settled += answer.settled
                 for command in answer.commands {
                     try connection.acknowledge(command.tag, multiple: command.multiple, channel: channel)

@@ -8,11 +8,12 @@
  *   transformer      payload in, payload out, no side effect                     hooksentry/transformer.h
  *   retry policy     a failed attempt in, "again after this delay" or "give up"  hooksentry/retry_policy.h
  *
- * TRUST. A library that the host loads into its own process is trusted like the host itself: it shares
- * memory, and nothing here can stop it from reading a secret or from crashing the process. That is why the
- * host loads from configured directories only, checks owner and mode of each file, can hold it to a list
- * of digests, and never searches the working folder. The rules below exist to make honest mistakes
- * visible, not to contain malice.
+ * TRUST. The operator chooses where a library runs; the author need not know. In the host's own process it is
+ * trusted like the host itself: it shares memory, and nothing can stop it from reading a secret or from
+ * crashing. In a process of its own, which is the default for what did not come with the host, most of that
+ * is taken from it (docs/plugins/isolation.md says what). Either way the host loads from configured
+ * directories only, checks owner and mode of each file, can hold it to a list of digests, and never searches
+ * the working folder. The rules below exist to make honest mistakes visible, not to contain malice.
  *
  * SANS-I/O. A plugin opens no socket and no file, starts no thread, never sleeps, installs no signal
  * handler and does not end the process. Where it needs the network (a token endpoint, say) it asks the

@@ -3,9 +3,6 @@ import Ports
 
 /// The `hks_authentication` of one authenticator instance: collects the headers and the fetch of one call.
 final class AuthenticationSink {
-    static let fetchBodyBytesMax = 64 << 10
-    static let fetchURLBytesMax = 8 << 10
-
     let pointer: UnsafeMutablePointer<hks_authentication>
     private var isOpen = false
     private var headers = HeaderCollection()
@@ -58,16 +55,12 @@ final class AuthenticationSink {
     }
 
     private static func read(_ request: hks_fetch_request) -> Result<FetchRequest, Refused> {
-        guard let method = request.method.text(limit: 8), method == "GET" || method == "POST" else {
-            return .failure(Refused("asked for a fetch with a method other than GET and POST"))
+        let method = request.method.text(limit: FetchRules.methodBytesMax) ?? ""
+        let url = request.url.text(limit: FetchRules.urlBytesMax) ?? ""
+        guard let body = request.body.copied(limit: FetchRules.bodyBytesMax) else {
+            return .failure(Refused("asked for a fetch with a body over \(FetchRules.bodyBytesMax >> 10) KiB"))
         }
-        guard let url = request.url.text(limit: fetchURLBytesMax), SettingsURI.isURI(url) else {
-            return .failure(Refused("asked for a fetch from something that is not an absolute URL"))
-        }
-        guard let body = request.body.copied(limit: fetchBodyBytesMax) else {
-            return .failure(Refused("asked for a fetch with a body over \(fetchBodyBytesMax >> 10) KiB"))
-        }
-        var collection = HeaderCollection()
+        var fields: [HeaderField] = []
         let count = Int(request.header_count)
         guard count <= HeaderRules.fieldsMax, count == 0 || request.headers != nil else {
             return .failure(Refused("asked for a fetch with more than \(HeaderRules.fieldsMax) headers"))
@@ -77,12 +70,14 @@ final class AuthenticationSink {
             guard let name = field.name.view(limit: HeaderRules.bytesMax),
                 let value = field.value.view(limit: HeaderRules.bytesMax)
             else { return .failure(Refused("asked for a fetch with a header over \(HeaderRules.bytesMax >> 10) KiB")) }
-            // A fetch is the plugin's own request: it names its own content type.
-            if let rule = collection.add(name: name, value: value, allowsReserved: true) {
-                return .failure(Refused("\(rule), in a fetch"))
+            guard let valueText = String(validating: value, as: UTF8.self) else {
+                return .failure(Refused("asked for a fetch with a header that is not UTF-8"))
             }
+            fields.append(HeaderField(String(decoding: name, as: UTF8.self), valueText))
         }
-        return .success(FetchRequest(method: method, url: url, headers: collection.fields, body: body))
+        let fetch = FetchRequest(method: method, url: url, headers: fields, body: body)
+        if let rule = FetchRules.brokenRule(fetch) { return .failure(Refused(rule)) }
+        return .success(fetch)
     }
 
     private func refuse(_ rule: String) -> Int32 {

@@ -32,6 +32,17 @@ enum HeaderRules {
             || reservedPrefixes.contains { $0.count <= name.count && isSame($0, name.prefix($0.count)) }
     }
 
+    /// What is wrong with fields that a plugin set, in the words that follow its name; nil if nothing is.
+    static func brokenRule(_ fields: [HeaderField], allowsReserved: Bool) -> String? {
+        var collection = HeaderCollection()
+        for field in fields {
+            let rule = collection.add(
+                name: field.name.utf8, value: field.value.utf8, allowsReserved: allowsReserved)
+            if let rule { return rule }
+        }
+        return nil
+    }
+
     /// Names compare without regard to case (RFC 9110, section 5.1).
     static func isSame(_ one: some Collection<UInt8>, _ other: some Collection<UInt8>) -> Bool {
         one.count == other.count && zip(one, other).allSatisfy { folded($0) == folded($1) }

@@ -21,11 +21,12 @@ package struct PluginInventory: Sendable {
     /// uses: where a component is used (`3 destinations`); nil where nobody knows. includingSkipped: also libraries
     /// that are no plugins.
     package func text(includingSkipped: Bool = false, uses: ((PluginDescription) -> String)? = nil) -> String {
-        var rows = [["COMPONENT", "KIND", "VERSION", "USED BY", "SHA-256", "LIBRARY"]]
+        var rows = [["COMPONENT", "KIND", "VERSION", "USED BY", "RUNS", "SHA-256", "LIBRARY"]]
         for component in components.sorted(by: { ($0.kind.name, $0.name) < ($1.kind.name, $1.name) }) {
             rows.append([
                 component.name, component.kind.name, component.version, uses?(component) ?? "-",
-                String(component.digest.prefix(16)), component.library,
+                component.isIsolated ? "own process" : "in the host", String(component.digest.prefix(16)),
+                component.library,
             ])
         }
         if uses == nil { for index in rows.indices { rows[index].remove(at: 3) } }

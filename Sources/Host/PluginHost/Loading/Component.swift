@@ -10,21 +10,36 @@ enum ComponentCalls {
     case retryPolicy(hks_retry_policy_calls)
 }
 
-/// What a library says about one of its components, checked.
-struct OfferedComponent {
+/// What runs a component's code.
+struct ComponentFunctions {
     typealias Create = @convention(c) (UnsafePointer<hks_host>?, hks_bytes, UnsafeMutablePointer<OpaquePointer?>?)
         -> Int32
     typealias Destroy = @convention(c) (OpaquePointer?) -> Void
 
+    var create: Create
+    var destroy: Destroy
+    var calls: ComponentCalls
+}
+
+/// What a library says about one of its components, checked.
+struct OfferedComponent {
     var kind: PluginKind
     var name: String
     var version: String
     var description: String
     var schemaBytes: [UInt8]
     var schema: SettingsSchema
-    var create: Create
-    var destroy: Destroy
-    var calls: ComponentCalls
+    /// Nil if the library is open in another process.
+    var functions: ComponentFunctions?
+
+    var create: ComponentFunctions.Create { opened.create }
+    var destroy: ComponentFunctions.Destroy { opened.destroy }
+    var calls: ComponentCalls { opened.calls }
+
+    private var opened: ComponentFunctions {
+        guard let functions else { preconditionFailure("\(name) is not open in this process") }
+        return functions
+    }
 }
 
 /// A component that tenants can choose. Immutable but for its counters; for any thread.
@@ -38,12 +53,18 @@ final class Component: @unchecked Sendable {
     private let logger: Log
     private let budget = Mutex(LineBudget())
 
+    /// Where its instances live; nil: in this process.
+    let home: IsolatedLibrary.Place?
+
     /// `Mapping 1.0.0`.
     let title: String
 
-    init(_ offer: OfferedComponent, file: LibraryFile, metrics: Metrics, log: Log) {
+    init(
+        _ offer: OfferedComponent, file: LibraryFile, home: IsolatedLibrary.Place? = nil, metrics: Metrics, log: Log
+    ) {
         self.offer = offer
         self.file = file
+        self.home = home
         title = "\(offer.name) \(offer.version)"
         meters = ComponentMeters(component: offer.name, kind: offer.kind.name, metrics: metrics)
         logger = log
@@ -54,11 +75,13 @@ final class Component: @unchecked Sendable {
     var described: PluginDescription {
         PluginDescription(
             name: offer.name, kind: offer.kind, version: offer.version, description: offer.description,
-            settingsSchema: offer.schemaBytes, library: file.path, digest: file.digest)
+            settingsSchema: offer.schemaBytes, library: file.path, digest: file.digest, isIsolated: home != nil)
     }
 
     /// A line of the plugin's own.
     func log(_ level: Int32, _ message: String, _ context: PluginCallContext) {
+        // In a child: the host writes it, and counts the lines.
+        if let collector = RemarkCollector.ofThisThread { return collector.add(.log(level: level, message: message)) }
         switch budget.withLock({ $0.take(at: monotonicNanoseconds()) }) {
         case .drop: return
         case .announceDrop:

@@ -72,23 +72,17 @@ enum LibraryReader {
         guard let component = readGrowing(pointer, zero: hks_component()) else {
             throw Refused("describes its \(kind.name) number \(number) in fewer bytes than version 1.0 has")
         }
-        guard let name = component.name.text(limit: Interface.nameBytesMax), isName(name) else {
-            throw Refused(
-                "gives its \(kind.name) number \(number) a name that is not a letter followed by letters, digits, "
-                    + "'-' or '.', at most \(Interface.nameBytesMax) bytes")
-        }
-        guard component.flags == 0 else { throw Refused("sets flags on \(name) that this host does not know") }
-        let version = try line(component.version, Interface.versionBytesMax, "version of \(name)")
-        let description = try line(component.description, Interface.descriptionBytesMax, "description of \(name)")
-        guard let schemaBytes = component.settings_schema.copied(limit: Interface.schemaBytesMax), !schemaBytes.isEmpty
-        else { throw Refused("has no settings schema for \(name), or one over \(Interface.schemaBytesMax >> 10) KiB") }
-        let schema: SettingsSchema
-        do { schema = try SettingsSchema(schemaBytes) } catch { throw Refused("offers \(name), but \(error.sentence)") }
-        guard let create = component.create else { throw Refused("has no create function for \(name)") }
-        guard let destroy = component.destroy else { throw Refused("has no destroy function for \(name)") }
-        return OfferedComponent(
-            kind: kind, name: name, version: version, description: description, schemaBytes: schemaBytes,
-            schema: schema, create: create, destroy: destroy, calls: try calls(component.calls, kind, of: name))
+        var offer = try OfferedComponent(
+            kind, number: number, name: component.name.text(limit: Interface.nameBytesMax),
+            version: component.version.text(limit: Interface.versionBytesMax),
+            description: component.description.text(limit: Interface.descriptionBytesMax),
+            schema: component.settings_schema.copied(limit: Interface.schemaBytesMax))
+        guard component.flags == 0 else { throw Refused("sets flags on \(offer.name) that this host does not know") }
+        guard let create = component.create else { throw Refused("has no create function for \(offer.name)") }
+        guard let destroy = component.destroy else { throw Refused("has no destroy function for \(offer.name)") }
+        offer.functions = ComponentFunctions(
+            create: create, destroy: destroy, calls: try calls(component.calls, kind, of: offer.name))
+        return offer
     }
 
     private static func calls(
@@ -118,17 +112,5 @@ enum LibraryReader {
             try need(calls.decide != nil, "decide")
             return .retryPolicy(calls)
         }
-    }
-
-    private static func line(_ bytes: hks_bytes, _ limit: Int, _ what: String) throws(Refused) -> String {
-        guard let text = bytes.text(limit: limit), !text.isEmpty, text.unicodeScalars.allSatisfy({ $0.value >= 0x20 })
-        else { throw Refused("has a \(what) that is empty, over \(limit) bytes, or not one line of UTF-8") }
-        return text
-    }
-
-    private static func isName(_ name: String) -> Bool {
-        func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte) || (97...122).contains(byte) }
-        guard let first = name.utf8.first, isLetter(first) else { return false }
-        return name.utf8.allSatisfy { isLetter($0) || (48...57).contains($0) || $0 == 45 || $0 == 46 }
     }
 }

@@ -3,7 +3,12 @@ import Ports
 
 extension PluginRegistry {
     package func validate(_ kind: PluginKind, plugin: String, settings: [UInt8]) throws(PluginFault) {
-        _ = try makeInstance(try component(kind, plugin), settings: settings, storageKey: nil)
+        let component = try component(kind, plugin)
+        if let place = component.home {
+            _ = try makeInstance(component, in: place, settings: settings, storageKey: nil, mustExist: true)
+        } else {
+            _ = try makeInstance(component, settings: settings, storageKey: nil)
+        }
     }
 
     package func redacted(_ kind: PluginKind, plugin: String, settings: [UInt8]) -> [UInt8] {
@@ -22,6 +27,11 @@ extension PluginRegistry {
         _ plugin: String, settings: [UInt8], storageKey: String
     ) throws(PluginFault) -> any TransformerInstance {
         let component = try component(.transformer, plugin)
+        if let place = component.home {
+            return IsolatedTransformer(
+                try makeInstance(component, in: place, settings: settings, storageKey: storageKey),
+                sizeMax: limits.transformedBytes)
+        }
         return TransformerAdapter(
             try makeInstance(component, settings: settings, storageKey: storageKey), sizeMax: limits.transformedBytes)
     }
@@ -30,6 +40,10 @@ extension PluginRegistry {
         _ plugin: String, settings: [UInt8], storageKey: String
     ) throws(PluginFault) -> any AuthenticatorInstance {
         let component = try component(.authenticator, plugin)
+        if let place = component.home {
+            return IsolatedAuthenticator(
+                try makeInstance(component, in: place, settings: settings, storageKey: storageKey))
+        }
         return AuthenticatorAdapter(try makeInstance(component, settings: settings, storageKey: storageKey))
     }
 
@@ -37,6 +51,10 @@ extension PluginRegistry {
         _ plugin: String, settings: [UInt8], storageKey: String
     ) throws(PluginFault) -> any RetryPolicyInstance {
         let component = try component(.retryPolicy, plugin)
+        if let place = component.home {
+            return IsolatedRetryPolicy(
+                try makeInstance(component, in: place, settings: settings, storageKey: storageKey))
+        }
         return RetryPolicyAdapter(try makeInstance(component, settings: settings, storageKey: storageKey))
     }
 }

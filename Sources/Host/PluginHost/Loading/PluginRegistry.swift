@@ -19,6 +19,7 @@ package final class PluginRegistry: PluginCatalog {
     private let finder: LibraryFinder
     let limits: Limits
     private let allowsHTTP: Bool
+    private let isolation: PluginIsolation
     private let metrics: Metrics
     private let log: Log
     private let shared: HostServices.Shared
@@ -26,17 +27,19 @@ package final class PluginRegistry: PluginCatalog {
     /// directories: absolute; the order decides which of two libraries keeps a name that both offer.
     /// ignoredPrefixes: of file names to pass over (in a build folder, the fault plugins of the tests: `libFault_`).
     /// allowsHTTP: settings may hold plain http URLs where a schema wants https (development and tests).
+    /// isolation: which libraries run in processes of their own.
     /// digestAllowList: SHA-256 of the libraries that may load, in hex; nil: any.
     package init(
         directories: [String], ignoredPrefixes: [String] = [], digestAllowList: [String]? = nil,
-        allowsHTTP: Bool = false, limits: Limits = Limits(), storage: InstanceStorage = InstanceStorage(),
-        metrics: Metrics = .shared, log: Log = Log("plugin")
+        allowsHTTP: Bool = false, isolation: PluginIsolation = .none, limits: Limits = Limits(),
+        storage: InstanceStorage = InstanceStorage(), metrics: Metrics = .shared, log: Log = Log("plugin")
     ) {
         finder = LibraryFinder(
             directories: directories, ignoredPrefixes: ignoredPrefixes,
             allowedDigests: digestAllowList.map { Set($0.map { $0.lowercased() }) })
         self.limits = limits
         self.allowsHTTP = allowsHTTP
+        self.isolation = isolation
         self.metrics = metrics
         self.log = log
         shared = HostServices.Shared(storage: storage, isShuttingDown: HostServices.Flag())
@@ -54,7 +57,29 @@ package final class PluginRegistry: PluginCatalog {
     }
 
     /// Tells every call under way that nobody waits for it any more.
-    package func beginShutdown() { shared.isShuttingDown.set() }
+    package func beginShutdown() {
+        shared.isShuttingDown.set()
+        for library in isolated { library.beginShutdown() }
+    }
+
+    /// Ends the processes of isolated libraries; what calls them from now on hears that they are stopped.
+    package func stop() {
+        for library in isolated { library.stop() }
+    }
+
+    /// How isolated libraries are, each once.
+    package var isolationStatus: [IsolationStatus] { isolated.map(\.status) }
+
+    private var isolated: [IsolatedLibrary] {
+        contents.withLock { contents in
+            var libraries: [IsolatedLibrary] = []
+            for library in contents.components.compactMap(\.home?.library)
+            where !libraries.contains(where: { $0 === library }) {
+                libraries.append(library)
+            }
+            return libraries
+        }
+    }
 
     /// Libraries that could not be used, each with the reason.
     package var refusals: [PluginRefusal] { contents.withLock { $0.refusals } }
@@ -65,7 +90,13 @@ package final class PluginRegistry: PluginCatalog {
     package var components: [PluginDescription] { contents.withLock { $0.components.map(\.described) } }
 
     private func take(_ file: LibraryFile, _ contents: inout Contents) {
-        switch PluginLibrary.open(file) {
+        var home: IsolatedLibrary.Tenure?
+        let opening: PluginLibrary.Opening
+        switch isolation.mode(of: file) {
+        case .inProcess: opening = PluginLibrary.open(file)
+        case .process: (opening, home) = openIsolated(file)
+        }
+        switch opening {
         case .notPlugin:
             let reason = "has no \(Interface.entrySymbol): not a plugin"
             contents.skipped.append(PluginRefusal(library: file.path, reason: reason))
@@ -81,10 +112,29 @@ package final class PluginRegistry: PluginCatalog {
                 return
             }
             contents.seen.insert(file.identity)
-            for offer in offers {
-                let component = Component(offer, file: file, metrics: metrics, log: log)
+            for (index, offer) in offers.enumerated() {
+                let place = home.map { IsolatedLibrary.Place(tenure: $0, index: index) }
+                let component = Component(offer, file: file, home: place, metrics: metrics, log: log)
                 contents.components.append(component)
                 log.debug("component loaded", ["plugin": component.title, "library": file.path])
+            }
+        }
+    }
+
+    /// In a process of its own; the file is never opened as a library in this one.
+    private func openIsolated(_ file: LibraryFile) -> (PluginLibrary.Opening, IsolatedLibrary.Tenure?) {
+        guard file.mentionsEntry else { return (.notPlugin, nil) }
+        let launch = IsolatedLibrary.Launch(
+            executable: isolation.executable, arguments: isolation.arguments, limits: limits)
+        let home = IsolatedLibrary.Tenure(IsolatedLibrary(file, launch, metrics: metrics, log: log))
+        switch home.library.open() {
+        case .notPlugin: return (.notPlugin, nil)
+        case .refused(let refused): return (.refused(refused), nil)
+        case .plugin(let reported):
+            do throws(Refused) {
+                return (.plugin(try reported.checked()), home)
+            } catch {
+                return (.refused(error), nil)
             }
         }
     }
@@ -105,24 +155,36 @@ package final class PluginRegistry: PluginCatalog {
         return found
     }
 
-    /// A checked instance. storageKey: nil for one that is dropped at once and may leave nothing behind.
+    /// A checked instance of a component in this process. storageKey: nil for one that is dropped at once and may
+    /// leave nothing behind.
     func makeInstance(
         _ component: Component, settings: [UInt8], storageKey: String?
     ) throws(PluginFault) -> CreatedInstance {
+        try CreatedInstance(
+            component, settings: settings, secrets: try secrets(in: settings, component), storageKey: storageKey,
+            shared: shared, limits: limits)
+    }
+
+    /// The same of a component elsewhere. mustExist: false lets the first call make it, if it cannot be made now.
+    func makeInstance(
+        _ component: Component, in place: IsolatedLibrary.Place, settings: [UInt8], storageKey: String?,
+        mustExist: Bool = false
+    ) throws(PluginFault) -> IsolatedInstance {
+        try IsolatedInstance(
+            component, in: place, settings: settings, secrets: try secrets(in: settings, component),
+            storageKey: storageKey, storage: shared.storage, mustExist: mustExist)
+    }
+
+    /// Holds settings against the component's schema.
+    private func secrets(in settings: [UInt8], _ component: Component) throws(PluginFault) -> [[UInt8]] {
         guard settings.count <= limits.pluginSettingsBytes else {
             throw PluginFault(
                 component: component.name, cause: .invalidSettings,
                 sentence: "the settings are larger than \(limits.pluginSettingsBytes) bytes")
         }
-        let tree = try checked(settings, component)
-        return try CreatedInstance(
-            component, settings: settings, secrets: component.offer.schema.root.secretTexts(in: tree),
-            storageKey: storageKey, shared: shared, limits: limits)
-    }
-
-    private func checked(_ settings: [UInt8], _ component: Component) throws(PluginFault) -> JSONValue {
         do {
-            return try component.offer.schema.checked(settings, allowsHTTP: allowsHTTP)
+            let tree = try component.offer.schema.checked(settings, allowsHTTP: allowsHTTP)
+            return component.offer.schema.root.secretTexts(in: tree)
         } catch {
             throw PluginFault(component: component.name, cause: .invalidSettings, sentence: error.sentence)
         }

@@ -1,3 +1,4 @@
+import CSandbox
 import Glibc
 import PluginAPI
 import Ports
@@ -15,10 +16,17 @@ final class HostServices {
         var isShuttingDown: Flag
     }
 
-    /// A flag that is set once.
-    final class Flag: Sendable {
+    /// A flag that is set once. Unchecked for the word, which is only read.
+    final class Flag: @unchecked Sendable {
         private let value = Atomic<Bool>(false)
-        var isSet: Bool { value.load(ordering: .relaxed) }
+        private let mirrored: UnsafePointer<UInt32>?
+
+        init() { mirrored = nil }
+
+        /// word: set by another process; lives as long as the flag.
+        init(mirroring word: UnsafeMutablePointer<UInt32>) { mirrored = UnsafePointer(word) }
+
+        var isSet: Bool { value.load(ordering: .relaxed) || mirrored.map { sandbox_load($0) != 0 } ?? false }
         func set() { value.store(true, ordering: .relaxed) }
     }
 
@@ -107,7 +115,9 @@ final class HostServices {
         else { return Status.permanent }
         let isStored = shared.storage.store(
             value, as: key, expiresAt: expiresAt, on: storageKey, now: wallMilliseconds())
-        return isStored ? Status.ok : Status.permanent
+        guard isStored else { return Status.permanent }
+        RemarkCollector.ofThisThread?.add(.store(StoredValue(key: key, bytes: value, expiresAt: expiresAt)))
+        return Status.ok
     }
 
     func load(_ key: hks_bytes, into value: UnsafeMutablePointer<hks_bytes>?) -> Int32 {
@@ -126,7 +136,9 @@ final class HostServices {
 
     func count(_ name: hks_bytes, _ amount: UInt64) {
         guard isInside("count"), name.size <= 100 else { return }
-        component.meters.count(name.prefix(100), amount)
+        let name = name.prefix(100)
+        if let collector = RemarkCollector.ofThisThread { return collector.add(.count(name: name, amount: amount)) }
+        component.meters.count(name, amount)
     }
 
     var isCancelled: Bool { shared.isShuttingDown.isSet || monotonicNanoseconds() >= deadline }

@@ -66,6 +66,23 @@ package final class InstanceStorage: Sendable {
         }
     }
 
+    /// All values under a key that have not expired.
+    func values(on shelfName: String, now: Int64) -> [StoredValue] {
+        state.withLock { state in
+            (state.shelves[shelfName]?.values ?? [:]).filter { $0.value.expiresAt > now }.map {
+                StoredValue(key: $0.key, bytes: $0.value.bytes, expiresAt: $0.value.expiresAt)
+            }
+        }
+    }
+
+    /// Puts back what another process kept of a key, unless there is something newer.
+    func fill(_ shelfName: String, with values: [StoredValue], now: Int64) {
+        guard state.withLock({ $0.shelves[shelfName] == nil }) else { return }
+        for value in values {
+            _ = store(value.bytes, as: value.key, expiresAt: value.expiresAt, on: shelfName, now: now)
+        }
+    }
+
     /// Forgets everything under a key.
     func remove(_ shelfName: String) {
         state.withLock { state in

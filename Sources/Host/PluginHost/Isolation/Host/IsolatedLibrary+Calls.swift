@@ -1,0 +1,84 @@
+import Ports
+
+// How calls find a slot, and what they hear when there is none.
+extension IsolatedLibrary {
+    /// A child and one of its slots, for one caller.
+    struct Lease {
+        let child: ChildProcess
+        let slot: HostSlot
+    }
+
+    /// Why there is no lease. Nothing was asked of the plugin.
+    struct Unavailable: Error {
+        /// Follows the component's name.
+        var words: String
+        /// Nanoseconds.
+        var retryAfter: Int64
+    }
+
+    /// How long a call waits for a child that is starting, before it says that it is not there.
+    private static let startPatience: Int64 = 500_000_000
+    private static let retrySoon: Int64 = 100_000_000
+
+    /// deadline: of the monotonic clock, for the wait until another call gives its slot back.
+    func lease(until deadline: Int64) throws(Unavailable) -> Lease {
+        let patience = monotonicNanoseconds() + Self.startPatience
+        let found = state.wait(until: max(deadline, patience)) { state -> Result<Lease, Unavailable>? in
+            switch state.phase {
+            case .running(let child):
+                if let slot = state.free.popLast() { return .success(Lease(child: child, slot: slot)) }
+                guard monotonicNanoseconds() >= deadline else { return nil }
+                return .failure(
+                    Unavailable(words: "has all \(self.shape.slots) calls in flight", retryAfter: Self.retrySoon))
+            case .starting:
+                guard monotonicNanoseconds() >= patience else { return nil }
+                return .failure(Unavailable(words: "is being started", retryAfter: Self.retrySoon))
+            case .pausing(let pause, let end): return .failure(Self.unavailable(pause, end))
+            case .stopped: return .failure(Unavailable(words: "is stopped", retryAfter: 1_000_000_000))
+            }
+        }
+        switch found {
+        case .success(let lease): return lease
+        case .failure(let unavailable): throw unavailable
+        case nil: throw Unavailable(words: "is not there in time", retryAfter: Self.retrySoon)
+        }
+    }
+
+    /// wasAnswered: the call came back, with whatever result.
+    func giveBack(_ lease: Lease, wasAnswered: Bool) {
+        let isWell = state.change { state -> Bool in
+            guard case .running(let child) = state.phase, child === lease.child else { return false }
+            state.free.append(lease.slot)
+            return wasAnswered && state.pace.answered()
+        }
+        if isWell { log.info("plugin is out of quarantine", ["library": file.path]) }
+    }
+
+    /// Ends a child on account of a call; nobody else gets a slot of it.
+    func condemn(_ lease: Lease, _ cause: ProcessEnd.Cause) {
+        state.change { state in
+            if case .running(let child) = state.phase, child === lease.child { state.phase = .starting(nil) }
+        }
+        lease.child.kill(cause, slot: lease.slot.index)
+    }
+
+    /// The child ended during the call of somebody else.
+    func unavailable(after end: ProcessEnd) -> Unavailable {
+        state.withLock { state in
+            if case .pausing(let pause, _) = state.phase { return Self.unavailable(pause, end) }
+            return Unavailable(words: "\(end.words) in another call", retryAfter: Self.retrySoon)
+        }
+    }
+
+    private static func unavailable(_ pause: RestartPace.Pause, _ end: ProcessEnd) -> Unavailable {
+        let left = max(retrySoon, pause.until - monotonicNanoseconds())
+        switch pause {
+        case .rest:
+            return Unavailable(words: "\(end.words) and starts again in \(inWords(left))", retryAfter: left)
+        case .quarantine:
+            return Unavailable(
+                words: "is in quarantine for another \(inWords(left)), because it \(end.words) again and again",
+                retryAfter: left)
+        }
+    }
+}
