@@ -22,23 +22,11 @@ struct ApiKey: Authenticator {
         }
         """
 
-    /// Names that belong to HTTP itself or to the host; it would refuse each request that sets one.
-    private static let reservedNames: Set<String> = [
-        "host", "content-length", "content-type", "transfer-encoding", "connection",
-    ]
-    private static let reservedPrefixes = ["x-hooksentry-", "webhook-"]
-
     private let headerName: String
     private let value: Secret
 
     init(settings: Settings, host: HostServices) throws {
-        headerName = try settings.text("headerName")
-        let folded = headerName.lowercased()
-        if Self.reservedNames.contains(folded) || Self.reservedPrefixes.contains(where: folded.hasPrefix) {
-            throw PluginError.invalidSettings(
-                "headerName must not be \(headerName), which is set by the sender itself.",
-                at: settings.position(of: "headerName"))
-        }
+        headerName = try settings.headerName("headerName")
         try settings.checkLine("value")
         value = try settings.secret("value")
     }

@@ -1,3 +1,4 @@
+import OAuthTokens
 import PluginKit
 
 /// `Authorization: Bearer <token>` with a token from an OAuth 2.0 token endpoint (client credentials, RFC 6749, section
@@ -28,15 +29,13 @@ struct JwtBearer: Authenticator {
         }
         """
 
-    private static let tokenKey = "token"
-
-    private let host: HostServices
+    private let tokens: TokenCache
     private let tokenEndpoint: String
     /// The token request's form, secrets included.
     private let form: Secret
 
     init(settings: Settings, host: HostServices) throws {
-        self.host = host
+        tokens = TokenCache(host: host)
         for name in ["tokenEndpoint", "clientId", "clientSecret"] { try settings.checkLine(name) }
         try settings.checkLine(ifPresent: "scope")
         tokenEndpoint = try settings.text("tokenEndpoint")
@@ -48,30 +47,12 @@ struct JwtBearer: Authenticator {
     }
 
     func authenticate(_ request: OutgoingRequest, _ call: Call) -> Credentials {
-        if let value = host.load(Self.tokenKey, prefix: "Bearer ") { return .header("Authorization", value) }
-        host.count("token_requests")
-        return .fetch(
-            FetchRequest(
-                method: "POST", url: tokenEndpoint,
-                headers: [
-                    ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json"),
-                ],
-                body: form))
+        tokens.credentials { .tokenRequest(to: tokenEndpoint, form: form) }
     }
 
-    func fetched(_ response: FetchResponse, _ call: Call) throws {
-        let answer = try response.withBody { body throws(PluginError) in
-            try TokenResponse(status: response.status, body: body)
-        }
-        let expiry = host.wallMilliseconds + answer.usableMilliseconds
-        try host.store(answer.token, forKey: Self.tokenKey, expiresAt: expiry)
-    }
+    func fetched(_ response: FetchResponse, _ call: Call) throws { try tokens.take(response) }
 
-    func rejected(status: Int, _ call: Call) -> Bool {
-        guard status == 401 else { return false }
-        host.removeValue(forKey: Self.tokenKey)
-        return true
-    }
+    func rejected(status: Int, _ call: Call) -> Bool { tokens.drop(status: status) }
 }
 
 @c(hks_plugin_entry)

@@ -86,12 +86,56 @@ import Testing
         #expect(queue.step() == "check 1")
     }
 
-    @Test func `an inactive destination's events go back to the store`() {
-        var queue = makeQueue(makeSettings(status: .inactive))
+    @Test(arguments: [makeSettings(status: .inactive), makeSettings(isPaused: true), makeSettings(status: .suspended)])
+    func `events of a destination that is not open go back to the store until it is`(settings: DestinationSettings) {
+        var queue = makeQueue(settings)
         _ = queue.offer(makeEvent(1), limit: 10, at: noon)
         _ = queue.offer(makeEvent(2), limit: 10, at: noon)
-        #expect(queue.step() == "park [1, 2] until now")
+        #expect(queue.step() == "park [1, 2] until opened")
         #expect(queue.room(at: noon, limit: 100) == 0)
+        #expect(queue.parkedUntil == .never)
+        queue.forget(makeEvent(1).item.eventID)
+        queue.forget(makeEvent(2).item.eventID)
+        #expect(queue.isIdle)
+
+        queue.configure(makeSettings())
+        #expect(queue.moreDue && queue.parkedUntil == nil)
+        #expect(queue.room(at: noon, limit: 100) > 1)
+    }
+
+    @Test func `a pause lets those in flight finish and keeps an open breaker`() {
+        var queue = makeQueue(makeSettings(concurrency: 5))
+        for number in 1...6 { _ = queue.offer(makeEvent(UInt64(number)), limit: 10, at: noon) }
+        for number in 1...5 { #expect(queue.step() == "attempt \(number)") }
+        queue.configure(makeSettings(concurrency: 5, isPaused: true))
+        #expect(queue.step() == "park [6] until opened")
+        for number in 1...5 { _ = finish(&queue, UInt64(number), succeeded: false) }
+        #expect(queue.inFlight == 0 && queue.breaker.state == .open)
+        queue.configure(makeSettings(concurrency: 5))
+        #expect(queue.breaker.state == .open && queue.room(at: noon, limit: 100) == 0)
+        #expect(queue.room(at: noon + .seconds(60), limit: 100) == 1)
+    }
+
+    @Test func `what became due while the store was read is read again`() {
+        var queue = makeQueue()
+        queue.readBegan()
+        queue.becameDue()
+        #expect(queue.readEnded([], limit: 2).isEmpty)
+        #expect(queue.moreDue)
+        queue.readBegan()
+        #expect(queue.readEnded([], limit: 2).isEmpty)
+        #expect(!queue.moreDue)
+    }
+
+    @Test func `what was seen to wait before a cancellation is looked at again`() {
+        var queue = makeQueue(makeSettings(concurrency: 5))
+        _ = queue.offer(makeEvent(1), limit: 10, at: noon)
+        _ = queue.offer(makeEvent(2, verifiedAt: noon + .seconds(2)), limit: 10, at: noon)
+        queue.doubt(at: noon + .seconds(1))
+        #expect(queue.step(at: noon + .seconds(2)) == "check 1")
+        #expect(queue.step(at: noon + .seconds(2)) == "attempt 2")
+        queue.putBack(makeEvent(1), verifiedAt: noon + .seconds(3))
+        #expect(queue.step(at: noon + .seconds(3)) == "attempt 1")
     }
 
     @Test func `an open breaker parks until the probe, then lets one through`() {

@@ -18,12 +18,13 @@ func makeEvent(
 }
 
 func makeSettings(
-    concurrency: Int = 2, status: DestinationStatus = .active, breaker: BreakerRecord? = nil,
-    openTime: Duration = .seconds(60)
+    concurrency: Int = 2, status: DestinationStatus = .active, isPaused: Bool = false,
+    breaker: BreakerRecord? = nil, openTime: Duration = .seconds(60)
 ) -> DestinationSettings {
     DestinationSettings(
         id: DestinationID(high: 7, low: 1), tenantID: TenantID(high: 7, low: 1), url: "https://example.test/in",
-        status: status, concurrency: concurrency, settingsVersion: 1, authenticator: nil, transformers: [],
+        status: status, isPaused: isPaused, concurrency: concurrency, settingsVersion: 1, authenticator: nil,
+        transformers: [],
         retryPolicy: nil, attemptsMax: 3, breakerOpenTime: openTime, secrets: [], breaker: breaker)
 }
 
@@ -43,7 +44,7 @@ extension DestinationQueue {
         case .attempt(let event): "attempt \(event.item.eventID.low)"
         case .check(let event): "check \(event.item.eventID.low)"
         case .park(let events, let until):
-            "park \(events.map(\.item.eventID.low)) until \(until.map { "\($0)" } ?? "now")"
+            "park \(events.map(\.item.eventID.low)) until \(until.map { $0 == .never ? "opened" : "\($0)" } ?? "now")"
         }
     }
 }

@@ -16,7 +16,7 @@ from support.scene import SceneTest
 ROLES = ("Viewer", "Developer", "Admin", "Owner")
 #: What a placeholder stands for, by the collection before it.
 ROWS = {"tenants": "tenant", "users": "user", "destinations": "destination", "queues": "destination",
-        "senders": "sender", "apikeys": "key", "events": "event"}
+        "senders": "sender", "apikeys": "key", "invites": "invite", "events": "event"}
 
 
 class Route:
@@ -48,7 +48,7 @@ class Route:
 
     def order(self):
         """What takes something away comes last, so that the others find it."""
-        return (self.id == "logOut", self.method == "DELETE", -len(self.path))
+        return (self.id == "logOut", self.method == "DELETE", self.id == "deleteDestination", -len(self.path))
 
 
 class Member:
@@ -111,9 +111,9 @@ class Rows:
         self.eventually_failed(event)
         user = tenant.call("POST", "/api/v1/users", 201, {"email": f"{mark}@example.com", "password": "secret words"})
         key = tenant.call("POST", "/api/v1/apikeys", 201, {"name": f"{mark}"})
-        tenant.call("POST", "/api/v1/invites", 201, {})
+        invite = tenant.call("POST", "/api/v1/invites", 201, {})
         self.ids = {"tenant": tenant.id, "destination": destination["id"], "sender": sender["id"], "event": event,
-                    "user": user["id"], "key": key["id"]}
+                    "user": user["id"], "key": key["id"], "invite": invite["id"]}
         self.secrets = [mark, *self.ids.values(), *tenant.secrets()]
 
     def eventually_failed(self, event):

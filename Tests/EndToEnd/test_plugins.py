@@ -56,7 +56,8 @@ class OwnPluginTest(SceneTest):
     def test_the_list_names_it_and_the_shipped_ones(self):
         code, said = run_command(self.server.environment, "plugin", "list")
         self.assertEqual(code, 0, said)
-        for name in ["ApiKey", "BearerToken", "BasicAuth", "JwtBearer", "Mapping", "Schedule", "Exponential",
+        for name in ["ApiKey", "BearerToken", "BasicAuth", "JwtBearer", "OAuth2", "SignedJwt", "Hmac", "AwsSigV4",
+                     "HttpSignature", "Mapping", "Schedule", "Exponential",
                      "Fixed", "PartnerStamp"]:
             self.assertIn(name, said)
 

@@ -34,9 +34,9 @@ import Testing
         let document = response.document
         #expect(
             document.members.map(\.name) == [
-                "id", "tenantId", "url", "status", "serverRateLimit", "authType", "authenticator", "transformers",
-                "retryPolicy", "circuitBreakerState", "circuitBreakerFailures", "circuitBreakerNextCheckAt",
-                "createdAt", "updatedAt", "ingestToken",
+                "id", "tenantId", "url", "status", "paused", "pausedAt", "serverRateLimit", "authType",
+                "authenticator", "transformers", "retryPolicy", "circuitBreakerState", "circuitBreakerFailures",
+                "circuitBreakerNextCheckAt", "createdAt", "updatedAt", "ingestToken",
             ])
         #expect(document["url"] == "HTTPS://hooks.example/in?x=1")
         #expect(document["status"] == "Active")

@@ -76,6 +76,15 @@ extension MemoryStore {
         }
     }
 
+    func owner(ofInvite id: InviteID) throws(StoreError) -> TenantID? { invites[id]?.record.tenantID }
+
+    func deleteInvite(_ id: InviteID, of tenant: TenantID) throws(StoreError) -> InviteRemoval {
+        guard let invite = invites[id]?.record, invite.tenantID == tenant else { return .unknown }
+        guard invite.usedAt == nil else { return .used }
+        invites[id] = nil
+        return .done
+    }
+
     func invite(tokenHash: [UInt8]) throws(StoreError) -> InviteRecord? {
         invites.values.first { $0.hash == tokenHash }?.record
     }

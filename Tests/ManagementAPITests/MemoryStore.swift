@@ -137,6 +137,25 @@ final class MemoryStore: ManagementStore {
         return true
     }
 
+    func pauseDestination(
+        _ id: DestinationID, of tenant: TenantID, at: Timestamp?
+    ) throws(StoreError) -> DestinationRecord? {
+        guard let old = try destination(id, of: tenant) else { return nil }
+        destinations[id]?.record.pausedAt = at.map { old.pausedAt ?? $0 }
+        return destinations[id]?.record
+    }
+
+    func deleteDestination(
+        _ id: DestinationID, of tenant: TenantID, despiteWaiting: Bool
+    ) throws(StoreError) -> DestinationRemoval {
+        guard try destination(id, of: tenant) != nil else { return .unknown }
+        let waits = events.values.contains { $0.item.destinationID == id && !$0.status.isFinal }
+        guard despiteWaiting || !waits else { return .hasWaitingEvents }
+        destinations[id] = nil
+        senders = senders.filter { $0.value.record.destinationID != id }
+        return .done
+    }
+
     func pluginUse() throws(StoreError) -> [(kind: PluginKind, plugin: String, destinations: Int)] { [] }
 
     // Senders
@@ -152,15 +171,26 @@ final class MemoryStore: ManagementStore {
     }
 
     func senders(
-        of destination: DestinationID, tenant: TenantID, _ page: PageQuery
+        of tenant: TenantID, destination: DestinationID?, _ page: PageQuery
     ) throws(StoreError) -> Page<SenderRecord> {
-        let rows = senders.values.map(\.record).filter { $0.tenantID == tenant && $0.destinationID == destination }
+        let rows = senders.values.map(\.record).filter {
+            $0.tenantID == tenant && (destination == nil || $0.destinationID == destination)
+        }
         return try sorted(rows, page) { row in
             [
                 "id": "\(row.id)", "label": row.label ?? "", "createdAt": "\(row.createdAt)",
                 "updatedAt": "\(row.updatedAt)",
             ]
         }
+    }
+
+    func updateSender(
+        _ id: SenderID, of tenant: TenantID, label: String??, mapping: [UInt8]??
+    ) throws(StoreError) -> SenderRecord? {
+        guard try sender(id, of: tenant) != nil else { return nil }
+        if let label { senders[id]?.record.label = label }
+        if let mapping { senders[id]?.record.mapping = mapping }
+        return senders[id]?.record
     }
 
     func deleteSender(_ id: SenderID, of tenant: TenantID) throws(StoreError) -> Bool {
@@ -215,7 +245,8 @@ final class MemoryStore: ManagementStore {
 
     func replay(_ id: EventID, of tenant: TenantID) throws(StoreError) -> EventRecord? {
         guard var event = try event(id, of: tenant),
-            event.status == .criticalFailure || event.status == .authenticationFailed
+            event.status == .criticalFailure || event.status == .authenticationFailed,
+            destinations[event.item.destinationID] != nil
         else { return nil }
         event.status = .pending
         event.nextAttemptAt = clock.now
@@ -224,11 +255,18 @@ final class MemoryStore: ManagementStore {
         return event
     }
 
-    func cancelWaiting(destination: DestinationID, of tenant: TenantID) throws(StoreError) -> Int {
-        let waiting = events.values.filter {
-            $0.item.tenantID == tenant && $0.item.destinationID == destination
-                && [.pending, .failed, .waitingRetry].contains($0.status)
+    private func waiting(of tenant: TenantID) -> [EventRecord] {
+        events.values.filter {
+            $0.item.tenantID == tenant && [.pending, .failed, .waitingRetry].contains($0.status)
         }
+    }
+
+    func destinationsWithWaitingEvents(of tenant: TenantID) throws(StoreError) -> [DestinationID] {
+        Array(Set(waiting(of: tenant).map(\.item.destinationID)))
+    }
+
+    func cancelWaiting(destination: DestinationID, of tenant: TenantID, limit: Int) throws(StoreError) -> Int {
+        let waiting = waiting(of: tenant).filter { $0.item.destinationID == destination }.prefix(limit)
         for event in waiting { events[event.item.eventID]?.status = .cancelled }
         return waiting.count
     }

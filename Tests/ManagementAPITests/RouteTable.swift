@@ -9,7 +9,7 @@ import JSON
 /// documented routes, so that a new one is called without being named here.
 struct TokenRoute: Sendable, CustomTestStringConvertible {
     let method: String
-    /// `{tenant}`, `{user}`, `{destination}`, `{sender}`, `{key}` and `{event}` stand for ids.
+    /// `{tenant}`, `{user}`, `{destination}`, `{sender}`, `{key}`, `{invite}` and `{event}` stand for ids.
     let path: String
     let operation: Operation
     let body: JSONValue?
@@ -40,7 +40,7 @@ struct TokenRoute: Sendable, CustomTestStringConvertible {
     /// What `Fixture.ids` calls the row that a collection's placeholder stands for.
     static let rows = [
         "tenants": "tenant", "users": "user", "destinations": "destination", "queues": "destination",
-        "senders": "sender", "apikeys": "key", "events": "event",
+        "senders": "sender", "apikeys": "key", "invites": "invite", "events": "event",
     ]
 
     /// The path with each placeholder named after the collection before it; one that `rows` lacks stays as it is.
@@ -64,7 +64,7 @@ struct Fixture: Sendable {
         let tenant = harness.makeTenant("Northwind")
         let user = harness.makeUser(of: tenant.id, .developer, email: "somebody@northwind.example")
         harness.pool.inspect { try! $0.createUser(user) }
-        _ = harness.send("POST", "/api/v1/invites", token: tenant.token, [:])
+        let invite = harness.send("POST", "/api/v1/invites", token: tenant.token, [:])
         let destination = harness.makeDestination(
             tenant, ["authType": "BearerToken", "credentials": ["token": "northwind-credential"]])["id"]!.text!
         let sender = harness.makeSender(tenant, destination: destination)["id"]!.text!
@@ -76,7 +76,7 @@ struct Fixture: Sendable {
         self.tenant = tenant
         ids = [
             "tenant": "\(tenant.id)", "user": "\(user.id)", "destination": destination, "sender": sender,
-            "key": key.document["id"]!.text!, "event": "\(event)",
+            "key": key.document["id"]!.text!, "invite": invite.document["id"]!.text!, "event": "\(event)",
         ]
     }
 

@@ -22,7 +22,7 @@ import Testing
         #expect(fixture.snapshot() == before)
     }
 
-    @Test(arguments: ["/apikeys", "/destinations", "/events", "/invites"])
+    @Test(arguments: ["/apikeys", "/destinations", "/senders", "/events", "/invites"])
     func `Lists hold the caller's rows alone`(path: String) {
         let fixture = Fixture()
         let stranger = fixture.harness.makeTenant("Contoso")

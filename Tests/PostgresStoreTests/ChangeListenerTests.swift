@@ -66,6 +66,30 @@ struct ChangeListenerTests {
                 == ["\(DirectoryChange.destination(destination.id))", "\(DirectoryChange.due(destination.id))"])
     }
 
+    @Test func tellOfAnOpenedDestinationOnlyOnceNothingHoldsItAnyMore() throws {
+        let tenant = try makeTenant(in: store)
+        var destination = makeDestinationRecord(of: tenant)
+        destination.status = .inactive
+        try store.createDestination(destination, shard: Shard(1), tokenHash: makeHash())
+        _ = try store.pauseDestination(destination.id, of: tenant, at: now())
+        _ = try store.pauseDestination(destination.id, of: tenant, at: nil)
+        _ = try store.pauseDestination(destination.id, of: tenant, at: now())
+        destination.status = .active
+        #expect(try store.updateDestination(destination) == .done)
+        _ = try store.updateTenant(tenant, name: nil, maxTrys: 3, circuitBreakerTimer: nil)
+        #expect(!changes(until: .tenant(tenant)).contains(.due(destination.id)))
+        _ = try store.pauseDestination(destination.id, of: tenant, at: nil)
+        #expect(changes(until: .due(destination.id)).contains(.due(destination.id)))
+    }
+
+    @Test func tellOfCancelledEvents() throws {
+        let tenant = try makeTenant(in: store)
+        let destination = try makeDestination(in: store, tenant: tenant)
+        _ = try store.accept([makeEvent(tenant: tenant, destination: destination)], dueAfter: .zero)
+        #expect(try store.cancelWaiting(destination: destination, of: tenant, limit: 5) == 1)
+        #expect(changes(until: .cancelled(destination)).contains(.cancelled(destination)))
+    }
+
     @Test func aWriteThatRollsBackTellsNothing() throws {
         let tenant = try makeTenant(in: store)
         _ = changes(until: .tenant(tenant))
@@ -110,7 +134,8 @@ struct NotificationTests {
 
     @Test(arguments: [
         ("d:\(id)", DirectoryChange.destination(id.cast())), ("t:\(id)", .tenant(id.cast())),
-        ("due:\(id)", .due(id.cast())), ("x:\(id)", .everything), ("d:", .everything), ("", .everything),
+        ("due:\(id)", .due(id.cast())), ("cancelled:\(id)", .cancelled(id.cast())),
+        ("x:\(id)", .everything), ("d:", .everything), ("", .everything),
     ])
     func areReadOrTakenForEverything(_ payload: String, _ change: DirectoryChange) {
         #expect(DirectoryChange(notification: payload) == change)

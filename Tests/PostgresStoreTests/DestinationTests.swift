@@ -148,10 +148,18 @@ struct DestinationTests {
             updatedAt: now())
         #expect(throws: StoreError.self) { try store.createSender(foreign, tokenHash: makeHash()) }
 
-        #expect(try store.senders(of: destination, tenant: stranger, page("id")).total == 0)
+        #expect(try store.senders(of: stranger, destination: destination, page("id")).total == 0)
         _ = try makeSender(destination, label: nil)
-        let list = try store.senders(of: destination, tenant: tenant, page("label"))
+        let list = try store.senders(of: tenant, destination: destination, page("label"))
         #expect(list.total == 2 && list.rows.map(\.label) == [nil, "billing"])
+        #expect(try store.senders(of: tenant, destination: nil, page("label")).total == 2)
+        #expect(try store.senders(of: stranger, destination: nil, page("label")).total == 0)
+
+        #expect(try store.updateSender(sender.id, of: stranger, label: "x", mapping: nil) == nil)
+        let kept = try store.updateSender(sender.id, of: tenant, label: nil, mapping: .some([2]))
+        #expect(kept?.label == "billing" && kept?.mapping == [2])
+        let cleared = try store.updateSender(sender.id, of: tenant, label: .some(nil), mapping: nil)
+        #expect(cleared?.label == .some(nil) && cleared?.mapping == [2])
         #expect(try !store.deleteSender(sender.id, of: stranger))
         #expect(try store.deleteSender(sender.id, of: tenant))
         #expect(try store.owner(ofSender: sender.id) == nil)
@@ -189,7 +197,7 @@ struct DestinationTests {
                 #expect(try store.apiKeys(of: tenant, active: nil, page(sort, descending: descending)).total == 0)
             }
             for sort in ["id", "label", "createdAt", "updatedAt"] {
-                let list = try store.senders(of: destination, tenant: tenant, page(sort, descending: descending))
+                let list = try store.senders(of: tenant, destination: destination, page(sort, descending: descending))
                 #expect(list.total == 0)
             }
         }

@@ -32,8 +32,12 @@ struct DueTests {
     }
 
     @Test func recentlyDueDestinationsAreFoundByShard() throws {
-        let mine = [makeEvent(shard: 1), makeEvent(shard: 2), makeEvent(shard: 2)]
-        _ = try store.accept(mine + [makeEvent(shard: 9)], dueAfter: .zero)
+        let owner = try makeTenant(in: store)
+        let mine = try [1, 2, 2].map { shard in
+            makeEvent(destination: try makeDestination(in: store, tenant: owner, shard: shard), shard: shard)
+        }
+        // The last one is of a destination that is gone: housekeeping cancels it.
+        _ = try store.accept(mine + [makeEvent(shard: 9), makeEvent(shard: 1)], dueAfter: .zero)
         let scan = try store.destinationsWithDueWork(in: [Shard(1), Shard(2)], since: now() - .seconds(5))
         #expect(Set(scan.destinations) == Set(mine.map(\.item.destinationID)))
         #expect(scan.destinations.count == 3)
@@ -41,7 +45,8 @@ struct DueTests {
     }
 
     @Test func rowsThatBecomeVisibleLateAreStillFound() throws {
-        let event = makeEvent(acceptedAt: now() - .seconds(8))
+        let destination = try makeDestination(in: store, tenant: makeTenant(in: store))
+        let event = makeEvent(destination: destination, acceptedAt: now() - .seconds(8))
         _ = try store.accept([event], dueAfter: .zero)
         let scan = try store.destinationsWithDueWork(in: [event.shard], since: now())
         #expect(scan.destinations == [event.item.destinationID])

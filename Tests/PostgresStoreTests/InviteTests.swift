@@ -50,6 +50,18 @@ struct InviteTests {
         #expect(try store.user(second.id) == nil)
     }
 
+    @Test func aRevokedInviteIsGoneAndAUsedOneStays() throws {
+        let hash = makeHash()
+        let (revoked, used) = (try invite(hash: hash), try invite())
+        #expect(try store.owner(ofInvite: revoked.id) == tenant)
+        #expect(try store.deleteInvite(revoked.id, of: stranger) == .unknown)
+        #expect(try store.deleteInvite(revoked.id, of: tenant) == .done)
+        #expect(try store.deleteInvite(revoked.id, of: tenant) == .unknown)
+        #expect(try store.invite(tokenHash: hash) == nil)
+        #expect(try store.useInvite(used.id, for: makeUser(of: tenant), at: now()))
+        #expect(try store.deleteInvite(used.id, of: tenant) == .used)
+    }
+
     @Test func anExpiredInviteIsOfNoUse() throws {
         let invite = try invite()
         let user = makeUser(of: tenant)

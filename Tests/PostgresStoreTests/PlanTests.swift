@@ -22,6 +22,8 @@ struct PlanTests {
         _ = try store.dueWork(for: [(event.item.destinationID, 1)], held: [])
         _ = try store.destinationsWithDueWork(in: [Shard(1)], since: now())
         _ = try store.destinationsWithDueWork(in: [Shard(1)], since: nil)
+        _ = try store.cancelWaiting(destination: event.item.destinationID, of: event.item.tenantID, limit: 1)
+        _ = try store.runHousekeeping(now: now())
     }
 
     /// The generic plan of what this session has prepared under a name, as text.
@@ -40,6 +42,11 @@ struct PlanTests {
         ("still_waiting", "Index Cond: (id = u.id)"),
         ("due_work", "Index Cond: ((destination_id = r.destination_id) AND (due_at <= now()))"),
         ("due_ever", "Index Cond: ((destination_id = d.id) AND (due_at <= now()))"),
+        ("due_work", "Index Cond: ((destination_id = r.destination_id) AND (due_at = 'infinity'"),
+        ("due_ever", "Index Cond: ((destination_id = d.id) AND (due_at = 'infinity'"),
+        ("events_cancel", "Index Cond: (id = w.id)"),
+        ("events_cancel", "Index Cond: ((destination_id = $1) AND (due_at IS NOT NULL))"),
+        ("cancel_orphans", "Index Cond: ((destination_id = g.id) AND (due_at IS NOT NULL))"),
         ("due_recently", "(due_at > $2) AND (due_at <= now())"),
     ])
     func useTheirIndex(_ statement: String, _ condition: String) throws {

@@ -17,7 +17,7 @@ struct ConfirmWindowTests {
         #expect(window.settled(2, multiple: false) == 0)
         #expect(window.settled(4, multiple: true) == 3)
         #expect(window.settled(4, multiple: true) == 0)
-        #expect(window.count == 2)
+        #expect(window.events == 2)
         #expect(window.room == 6)
     }
 
@@ -35,7 +35,17 @@ struct ConfirmWindowTests {
     func hostile(tag: UInt64, multiple: Bool) {
         var window = makeWindow(published: 6)
         #expect(window.settled(tag, multiple: multiple) == 0)
-        #expect(window.count == 6)
+        #expect(window.events == 6)
+    }
+
+    @Test("A message settles all of its events at once")
+    func bundles() {
+        var window = makeWindow(published: 0)
+        for events in [3, 1, 16] { window.published(events) }
+        #expect(window.events == 20 && window.room == 5)
+        #expect(window.settled(1, multiple: false) == 3)
+        #expect(window.settled(3, multiple: true) == 17)
+        #expect(window.isEmpty && window.events == 0)
     }
 
     @Test("It goes round many times")

@@ -65,7 +65,7 @@ struct MishapTests {
     @Test("Beyond its bounds the publisher drops and counts, and never waits")
     func bounded() throws {
         let broker = try TestBroker(shards: 1)
-        var limits = RabbitPublisher.Limits()
+        var limits = RabbitPublisher.Limits.singly
         limits.waitingItems = 50
         limits.unconfirmed = 10
         let publisher = try broker.makePublisher(limits)

@@ -23,7 +23,7 @@ struct OwnershipTests {
     @Test("A second consumer waits, and gets what the first left unacknowledged when that one ends")
     func takeOver() throws {
         let broker = try TestBroker(shards: 1)
-        let publisher = try broker.makePublisher()
+        let publisher = try broker.makePublisher(.singly)
         let (first, second) = (Collector(), Collector())
         let owner = try broker.makeConsumer(first, of: [shard])
         publish(0..<100, to: shard, by: publisher)
@@ -53,7 +53,7 @@ struct OwnershipTests {
     @Test("A dropped shard still acknowledges, and returns the rest only when it is released")
     func release() throws {
         let broker = try TestBroker(shards: 2)
-        let publisher = try broker.makePublisher()
+        let publisher = try broker.makePublisher(.singly)
         let (first, second) = (Collector(), Collector())
         let owner = try broker.makeConsumer(first, of: [shard, Shard(1)])
         publish(0..<10, to: shard, by: publisher)
@@ -89,7 +89,7 @@ struct OwnershipTests {
     @Test("A shard wanted again before its release starts anew")
     func wantedAgain() throws {
         let broker = try TestBroker(shards: 1)
-        let publisher = try broker.makePublisher()
+        let publisher = try broker.makePublisher(.singly)
         let collector = Collector()
         let consumer = try broker.makeConsumer(collector, of: [shard])
         defer {

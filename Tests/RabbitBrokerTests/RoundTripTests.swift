@@ -66,7 +66,7 @@ struct RoundTripTests {
     @Test("Beyond the prefetch nothing comes until something is acknowledged")
     func prefetch() throws {
         let broker = try TestBroker(shards: 1)
-        let publisher = try broker.makePublisher()
+        let publisher = try broker.makePublisher(.singly)
         let collector = Collector()
         let consumer = try broker.makeConsumer(collector, of: [Shard(0)], prefetch: 100)
         defer {
@@ -78,6 +78,32 @@ struct RoundTripTests {
         #expect(eventually { collector.count == 100 && broker.ready(in: Shard(0)) == 200 })
         consumer.acknowledge(collector.take().suffix(30).map(\.receipt))
         #expect(eventually { collector.count == 30 && broker.ready(in: Shard(0)) == 170 })
+    }
+
+    @Test("Events of one shard share a message, which goes when all of them are acknowledged")
+    func bundles() throws {
+        let broker = try TestBroker(shards: 2)
+        let publisher = try broker.makePublisher()
+        let items = (0..<40).map { makeItem($0) }
+        publisher.publish(items.enumerated().map { (Shard(Int16($0 % 2)), $1) })
+        #expect(publisher.flush(until: .now + .seconds(20)))
+        publisher.stop()
+        // 20 events a shard, 16 to a message.
+        #expect(broker.topology.shards.map { broker.ready(in: $0) } == [2, 2])
+
+        let collector = Collector()
+        let consumer = try broker.makeConsumer(collector, of: Set(broker.topology.shards))
+        #expect(eventually { collector.count == 40 })
+        let deliveries = collector.take()
+        for shard in broker.topology.shards {
+            let own = deliveries.filter { $0.shard == shard }
+            #expect(own.map(\.item) == items.enumerated().compactMap { $0 % 2 == shard.number ? $1 : nil })
+        }
+        let kept = deliveries.first { $0.shard == Shard(0) }?.receipt
+        consumer.acknowledge(deliveries.map(\.receipt).filter { $0 != kept })
+        consumer.stop()
+        #expect(broker.topology.shards.map { broker.ready(in: $0) } == [1, 0])
+        #expect(broker.count("acknowledged") == 39)
     }
 
     @Test("What cannot be encoded is dropped and counted, and a flush does not wait for it")

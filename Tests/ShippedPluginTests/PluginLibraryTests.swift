@@ -4,12 +4,12 @@ import PluginAPI
 import Testing
 
 /// All that the build makes, with the kind of each.
-private let libraries = [
-    ("ApiKey", HKS_KIND_AUTHENTICATOR), ("BearerToken", HKS_KIND_AUTHENTICATOR), ("BasicAuth", HKS_KIND_AUTHENTICATOR),
-    ("JwtBearer", HKS_KIND_AUTHENTICATOR), ("Mapping", HKS_KIND_TRANSFORMER), ("Schedule", HKS_KIND_RETRY_POLICY),
-    ("Exponential", HKS_KIND_RETRY_POLICY), ("Fixed", HKS_KIND_RETRY_POLICY), ("TemplateC", HKS_KIND_RETRY_POLICY),
-    ("TemplateSwift", HKS_KIND_AUTHENTICATOR),
-]
+private let libraries =
+    ["ApiKey", "BearerToken", "BasicAuth", "JwtBearer", "OAuth2", "SignedJwt", "Hmac", "AwsSigV4", "HttpSignature",
+     "TemplateSwift"]
+    .map { ($0, HKS_KIND_AUTHENTICATOR) }
+    + ["Mapping"].map { ($0, HKS_KIND_TRANSFORMER) }
+    + ["Schedule", "Exponential", "Fixed", "TemplateC"].map { ($0, HKS_KIND_RETRY_POLICY) }
 
 @Suite("The plugin libraries")
 struct PluginLibraryTests {

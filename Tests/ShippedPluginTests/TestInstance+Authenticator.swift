@@ -13,9 +13,17 @@ struct Authentication: Equatable {
     var fetch: Fetch?
 }
 
+/// The request that an authenticator sees.
+struct TestRequest {
+    var method = "POST"
+    var url = "https://example.com/hook"
+    var headers: [(String, String)] = []
+    var body = ""
+}
+
 extension TestInstance {
     /// The headers set, as `Name: value`, or the request asked for.
-    func authenticate() throws -> Authentication {
+    func authenticate(_ request: TestRequest = TestRequest()) throws -> Authentication {
         var recorded = Authentication()
         let status = try withUnsafeMutablePointer(to: &recorded) { recorded in
             var sink = hks_authentication(
@@ -35,7 +43,7 @@ extension TestInstance {
                         headers: headers.map { "\(String($0.name)): \(String($0.value))" }, body: String(request.body))
                     return Int32(HKS_OK)
                 })
-            return try run(&sink)
+            return try run(request, &sink)
         }
         guard status == HKS_OK || status == HKS_NEED_FETCH else { throw host.failure(status) }
         guard (status == HKS_NEED_FETCH) == (recorded.fetch != nil) else {
@@ -44,13 +52,32 @@ extension TestInstance {
         return recorded
     }
 
-    private func run(_ sink: inout hks_authentication) throws -> Int32 {
-        "POST".withBytes { method in
-            "https://example.com/hook".withBytes { url in
-                var request = hks_request(
-                    struct_size: UInt32(MemoryLayout<hks_request>.size), header_count: 0, method: method, url: url,
-                    headers: nil, body: hks_bytes())
-                return withCall { calls(hks_authenticator_calls.self).authenticate(pointer, $0, &request, &sink) }
+    private func run(_ request: TestRequest, _ sink: inout hks_authentication) throws -> Int32 {
+        request.method.withBytes { method in
+            request.url.withBytes { url in
+                request.body.withBytes { body in
+                    withHeaders(request.headers[...], []) { headers in
+                        var table = hks_request(
+                            struct_size: UInt32(MemoryLayout<hks_request>.size), header_count: UInt32(headers.count),
+                            method: method, url: url, headers: headers.baseAddress, body: body)
+                        return withCall {
+                            calls(hks_authenticator_calls.self).authenticate(pointer, $0, &table, &sink)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Lends all header fields at once, which takes one nested scope for each.
+    private func withHeaders(
+        _ fields: ArraySlice<(String, String)>, _ lent: [hks_header],
+        _ body: (UnsafeBufferPointer<hks_header>) -> Int32
+    ) -> Int32 {
+        guard let (name, value) = fields.first else { return lent.withUnsafeBufferPointer(body) }
+        return name.withBytes { name in
+            value.withBytes { value in
+                withHeaders(fields.dropFirst(), lent + [hks_header(name: name, value: value)], body)
             }
         }
     }

@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PATHS_MAX = 64, CONNECTIONS_MAX = 1024, REQUEST_MAX = 1 << 17, RESPONSE_MAX = 1 << 14 };
+enum { PATHS_MAX = 64, CONNECTIONS_MAX = 1024, REQUEST_MAX = 1 << 21, RESPONSE_MAX = 1 << 14 };
 
 typedef struct connection {
     int socket;

@@ -19,7 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { REQUEST_MAX = 1 << 18 };
+enum { REQUEST_MAX = 1 << 21 };
 
 typedef struct connection {
     int socket;

@@ -54,10 +54,10 @@ public struct FetchRequest {
     public var method: String
     /// Absolute; https unless the operator allows plain http.
     public var url: String
-    public var headers: [(name: String, value: String)]
+    public var headers: [(name: String, value: Secret)]
     public var body: Secret
 
-    public init(method: String, url: String, headers: [(name: String, value: String)], body: Secret) {
+    public init(method: String, url: String, headers: [(name: String, value: Secret)], body: Secret) {
         self.method = method
         self.url = url
         self.headers = headers

@@ -72,13 +72,13 @@ enum AuthenticatorCalls {
 
     /// Lends all header fields at once, which takes one nested scope for each.
     private static func withHeaders(
-        _ fields: ArraySlice<(name: String, value: String)>, _ lent: [hks_header],
+        _ fields: ArraySlice<(name: String, value: Secret)>, _ lent: [hks_header],
         _ body: (UnsafeBufferPointer<hks_header>) -> Int32
     ) -> Int32 {
         guard let field = fields.first else { return lent.withUnsafeBufferPointer(body) }
         return field.name.withBytes { name in
             field.value.withBytes { value in
-                withHeaders(fields.dropFirst(), lent + [hks_header(name: name, value: value)], body)
+                withHeaders(fields.dropFirst(), lent + [hks_header(name: name, value: hks_bytes(value))], body)
             }
         }
     }

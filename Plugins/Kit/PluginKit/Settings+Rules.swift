@@ -17,6 +17,16 @@ extension Settings {
         try line.withBytes { bytes throws(PluginError) in try refuseControlCharacters(in: bytes, of: name) }
     }
 
+    /// The name of a header that a plugin may set: the host would refuse each request that sets another.
+    public func headerName(_ member: String, default fallback: String? = nil) throws(PluginError) -> String {
+        guard let name = try text(ifPresent: member) ?? fallback else { return try text(member) }
+        guard !isReservedHeader(name) else {
+            throw .invalidSettings(
+                "\(member) must not be \(name), which is set by the sender itself.", at: position(of: member))
+        }
+        return name
+    }
+
     private func refuseControlCharacters(
         in bytes: UnsafeBufferPointer<UInt8>, of name: String
     ) throws(PluginError) {
@@ -35,4 +45,11 @@ private func isBlank(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         if !scalar.properties.isWhitespace { return false }
     }
     return true
+}
+
+/// Names that belong to HTTP itself or to the host (authenticator.h, set_header).
+private func isReservedHeader(_ name: String) -> Bool {
+    let name = name.lowercased()
+    return ["host", "content-length", "content-type", "transfer-encoding", "connection"].contains(name)
+        || ["x-hooksentry-", "webhook-"].contains(where: name.hasPrefix)
 }

@@ -61,6 +61,44 @@ public final class Settings {
         return prefix.isEmpty ? secret : Secret(prefix: prefix, secret)
     }
 
+    /// `true` or `false`; `fallback` if the member is missing or null.
+    public func flag(_ name: String, default fallback: Bool) throws(PluginError) -> Bool {
+        guard let range = try range(of: name, .bool, "true or false") else { return fallback }
+        return withText { $0[range.lowerBound] == UInt8(ascii: "t") }
+    }
+
+    /// One of the names of a list of choices; `fallback` if the member is missing or null.
+    public func choice<Choice: RawRepresentable & CaseIterable>(
+        _ name: String, default fallback: Choice
+    ) throws(PluginError) -> Choice where Choice.RawValue == String {
+        guard let text = try text(ifPresent: name) else { return fallback }
+        guard let choice = Choice(rawValue: text) else {
+            let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .invalidSettings("\(name) must be one of \(names).", at: position(of: name))
+        }
+        return choice
+    }
+
+    /// A whole value as a tree, for what holds no secret; nil if the member is missing or null.
+    public func value(_ name: String) throws(PluginError) -> JSONValue? {
+        guard let member = members.last(where: { $0.name == name }), member.kind != .null else { return nil }
+        do throws(JSONError) {
+            return try withText { text throws(JSONError) in try JSONValue(parsing: text.extracting(member.range)) }
+        } catch {
+            throw .invalidSettings(error.sentence, at: member.range.lowerBound + error.offset)
+        }
+    }
+
+    /// An array of texts; `fallback` if the member is missing or null.
+    public func texts(_ name: String, default fallback: [String]) throws(PluginError) -> [String] {
+        guard let value = try value(name) else { return fallback }
+        let texts = value.elements?.compactMap(\.text)
+        guard let texts, texts.count == value.elements?.count else {
+            throw .invalidSettings("\(name) must be a list of texts.", at: position(of: name))
+        }
+        return texts
+    }
+
     /// A number, as near as binary comes; `fallback` if the member is missing or null.
     public func number(_ name: String, default fallback: Double? = nil) throws(PluginError) -> Double {
         if let range = try range(of: name, .number, "a number") { return try double(range, in: name) }

@@ -18,6 +18,8 @@ struct BrokerCredit {
     }
 
     private var held: [EventID: Held] = [:]
+    /// Events held of each message, whose receipt is that of its first event.
+    private var messages: [Receipt: Int] = [:]
     private var unacknowledged: [Shard: Int] = [:]
     /// Unacknowledged messages of one shard from which backlogs are parked.
     let pressure: Int
@@ -30,13 +32,17 @@ struct BrokerCredit {
 
     mutating func keep(_ receipt: Receipt, for event: EventID, shard: Shard, at now: ContinuousClock.Instant) {
         held[event] = Held(receipt: receipt, shard: shard, since: now)
-        unacknowledged[shard, default: 0] += 1
+        let events = messages[receipt.ofMessage, default: 0] + 1
+        messages[receipt.ofMessage] = events
+        if events == 1 { unacknowledged[shard, default: 0] += 1 }
     }
 
     /// The receipt, if the event still has one; it is the caller's to acknowledge or to drop.
     mutating func take(_ event: EventID) -> Receipt? {
         guard let found = held.removeValue(forKey: event) else { return nil }
-        unacknowledged[found.shard, default: 1] -= 1
+        let events = messages[found.receipt.ofMessage, default: 1] - 1
+        messages[found.receipt.ofMessage] = events == 0 ? nil : events
+        if events == 0 { unacknowledged[found.shard, default: 1] -= 1 }
         return found.receipt
     }
 
@@ -49,4 +55,8 @@ struct BrokerCredit {
         let overdue = held.filter { pressed.contains($0.value.shard) && now - $0.value.since > Self.keptAtMost }
         return overdue.keys.compactMap { take($0) }
     }
+}
+
+extension Receipt {
+    fileprivate var ofMessage: Receipt { Receipt(connection: connection, tag: tag) }
 }

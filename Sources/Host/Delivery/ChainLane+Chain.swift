@@ -57,7 +57,7 @@ extension ChainLane {
         attempt.requestHeaders = headers.authenticate(added)
         let request = courierRequest(
             "POST", attempt.settings.settings.url, headers.fields, attempt.body,
-            bodyKept: environment.limits.responseBodyKept)
+            bodyKept: environment.limits.responseBodyKept, keepsHeaders: false)
         expected[request.token] = .delivery(attempt)
         outbox.append(request)
     }
@@ -65,19 +65,21 @@ extension ChainLane {
     private func fetch(_ request: FetchRequest, for attempt: Attempt) {
         attempt.chain.isFetching = true
         let request = courierRequest(
-            request.method, request.url, request.headers, request.body, bodyKept: environment.limits.responseBodyBytes)
+            request.method, request.url, request.headers, request.body, bodyKept: environment.limits.responseBodyBytes,
+            keepsHeaders: true)
         expected[request.token] = .fetch(attempt)
         outbox.append(request)
     }
 
     private func courierRequest(
-        _ method: String, _ url: String, _ headers: [HeaderField], _ body: [UInt8], bodyKept: Int
+        _ method: String, _ url: String, _ headers: [HeaderField], _ body: [UInt8], bodyKept: Int,
+        keepsHeaders: Bool
     ) -> CourierRequest {
         nextToken += 1
         return CourierRequest(
             token: nextToken, method: method, url: url, headers: headers, body: body,
             connectTimeout: environment.limits.connectTimeout, totalTimeout: environment.limits.deliveryTimeout,
-            responseBodyKept: bodyKept)
+            responseBodyKept: bodyKept, keepsResponseHeaders: keepsHeaders)
     }
 
     func fetched(_ attempt: Attempt, _ answer: CourierResult.Answer) throws {

@@ -17,6 +17,8 @@ final class ChainLane: @unchecked Sendable {
     enum Message: Sendable {
         case attempt(HeldEvent, SettingsSnapshot)
         case answered(CourierResult)
+        /// The destination is gone, and with it the need for its instances and the secrets in them.
+        case forget(DestinationID)
     }
 
     enum Expected {
@@ -106,6 +108,8 @@ final class ChainLane: @unchecked Sendable {
 
     private func handle(_ message: Message) throws {
         switch message {
+        case .forget(let destination):
+            chains[destination] = nil
         case .attempt(let event, let settings):
             try begin(event, settings)
         case .answered(let result):

@@ -13,7 +13,8 @@ import Ports
 struct DestinationQueue {
     /// What the gate needs of the destination's settings.
     struct Gate: Equatable {
-        var isActive: Bool
+        /// Active and not paused.
+        var isOpen: Bool
         var concurrency: Int
         var breakerOpenTime: Duration
     }
@@ -34,10 +35,14 @@ struct DestinationQueue {
     var moreDue = false
     /// A read of due events is under way.
     private(set) var isReading = false
+    /// Events became due since that read began.
+    private var moreBecameDue = false
     /// What was let go of since that read began: its answer may be older than their settlement.
     private var forgottenWhileReading: Set<EventID> = []
     /// A load of the settings is under way.
     var isLoading = false
+    /// What was last seen to wait before this may have been cancelled since.
+    private var doubtsUntil: Timestamp?
 
     init(shard: Shard) { self.shard = shard }
 
@@ -68,7 +73,7 @@ struct DestinationQueue {
         case attempt(HeldEvent)
         /// Ask the store first; `checked` brings the answer.
         case check(HeldEvent)
-        /// The gate is closed: these go back to the store, due then (nil: at once, for whoever opens the gate).
+        /// These go back to the store, due then; `.never`: when the gate opens.
         case park([HeldEvent], until: Timestamp?)
     }
 
@@ -76,10 +81,10 @@ struct DestinationQueue {
     mutating func next(at now: Timestamp, checkAfter: Duration) -> NextAction {
         guard let event = waiting.first else { return .idle }
         guard let gate else { return .loadSettings }
-        guard gate.isActive else { return .park(takeAll(), until: nil) }
+        guard gate.isOpen else { return .park(takeAll(), until: .never) }
         if let restsUntil, restsUntil > now { return .park(takeAll(), until: restsUntil) }
         guard inFlight < gate.concurrency else { return .idle }
-        if event.mustCheck || now - event.verifiedAt > checkAfter {
+        if event.mustCheck || now - event.verifiedAt > checkAfter || isDoubtful(event) {
             _ = waiting.popFirst()
             return .check(event)
         }
@@ -96,6 +101,14 @@ struct DestinationQueue {
         if waiting.count < gate.concurrency { pace.backlogEnded() }
         return .attempt(event)
     }
+
+    private func isDoubtful(_ event: HeldEvent) -> Bool {
+        guard let doubtsUntil else { return false }
+        return event.verifiedAt <= doubtsUntil
+    }
+
+    /// Waiting events of the destination were cancelled: those at hand are looked at again before they go.
+    mutating func doubt(at now: Timestamp) { doubtsUntil = now }
 
     /// An event that was being checked is first in line again. verifiedAt: nil if nobody could say.
     mutating func putBack(_ event: HeldEvent, verifiedAt: Timestamp?) {
@@ -146,8 +159,9 @@ struct DestinationQueue {
         defer {
             isReading = false
             forgottenWhileReading = []
+            moreBecameDue = false
         }
-        moreDue = items.count >= limit
+        moreDue = items.count >= limit || moreBecameDue
         return items.filter { !forgottenWhileReading.contains($0.eventID) }
     }
 
@@ -155,7 +169,17 @@ struct DestinationQueue {
     mutating func readFailed() {
         isReading = false
         forgottenWhileReading = []
+        moreBecameDue = false
     }
+
+    /// The store has events that a look by time does not find: replayed ones, or those that waited for the gate.
+    mutating func becameDue() {
+        moreDue = true
+        if isReading { moreBecameDue = true }
+    }
+
+    /// What an event that cannot be kept here waits for in the store: as in `NextAction.park`.
+    var parkedUntil: Timestamp? { gate?.isOpen == false ? .never : nil }
 
     /// Settings have been read. The persisted breaker counts only the first time: afterwards ours is newer.
     mutating func configure(_ settings: DestinationSettings) {
@@ -163,8 +187,10 @@ struct DestinationQueue {
             breaker = CircuitBreaker(
                 state: record.state, consecutiveFailures: record.consecutiveFailures, nextProbeAt: record.nextProbeAt)
         }
+        let isOpen = settings.status == .active && !settings.isPaused
+        if isOpen, gate?.isOpen == false { becameDue() }
         gate = Gate(
-            isActive: settings.status == .active, concurrency: max(1, settings.concurrency),
+            isOpen: isOpen, concurrency: max(1, settings.concurrency),
             breakerOpenTime: settings.breakerOpenTime)
         isLoading = false
     }
@@ -176,7 +202,7 @@ struct DestinationQueue {
         moreDue = false
     }
 
-    /// The destination is gone, or the shard is: all that waits is let go without a word to the store.
+    /// The gate is closed, the destination gone, or the shard: all that waits is let go without a word to the store.
     mutating func takeAll() -> [HeldEvent] {
         return waiting.removeAll()
     }
@@ -187,7 +213,7 @@ struct DestinationQueue {
     /// How many due events could be taken from the store now; zero while the gate is closed.
     func room(at now: Timestamp, limit: Int) -> Int {
         guard let gate else { return waiting.isEmpty ? 1 : 0 }
-        guard gate.isActive, restsUntil.map({ $0 <= now }) ?? true else { return 0 }
+        guard gate.isOpen, restsUntil.map({ $0 <= now }) ?? true else { return 0 }
         switch breaker.state {
         case .closed:
             // Enough to keep the destination busy until the next read, not more than it may hold; and not before the

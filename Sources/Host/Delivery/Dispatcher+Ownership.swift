@@ -57,10 +57,15 @@ extension Dispatcher {
             for (id, snapshot) in settings where snapshot.settings.tenantID == tenant { refresh(id) }
         case .due(let id):
             guard owned.contains(Shard(of: id, count: shardCount)) else { return }
-            queues[id, default: DestinationQueue(shard: Shard(of: id, count: shardCount))].moreDue = true
+            queues[id, default: DestinationQueue(shard: Shard(of: id, count: shardCount))].becameDue()
             wantsRead.insert(id)
+        case .cancelled(let id):
+            let shard = Shard(of: id, count: shardCount)
+            guard owned.contains(shard) else { return }
+            queues[id, default: DestinationQueue(shard: shard)].doubt(at: clock.now())
         case .everything:
             for id in settings.keys { refresh(id) }
+            for id in queues.keys { queues[id]!.doubt(at: clock.now()) }
         }
     }
 

@@ -13,8 +13,9 @@ extension Dispatcher {
         guard isOpen(delivery.shard) else { return }
         let event = HeldEvent(
             item: delivery.item, verifiedAt: delivery.item.acceptedAt, mustCheck: delivery.redelivered)
-        if credit.isPressed(delivery.shard), queues[event.item.destinationID]?.isSlow(at: clock.now()) == true {
-            return park(event, receipt: delivery.receipt, until: nil)
+        let queue = queues[event.item.destinationID]
+        if credit.isPressed(delivery.shard), queue?.isSlow(at: clock.now()) == true {
+            return park(event, receipt: delivery.receipt, until: queue?.parkedUntil ?? nil)
         }
         switch offer(event, shard: delivery.shard) {
         case .queued:
@@ -23,7 +24,7 @@ extension Dispatcher {
             // The row is the truth, and we are working on it: this copy is not needed.
             toSettle.append(.acknowledge([delivery.receipt]))
         case .full:
-            park(event, receipt: delivery.receipt, until: nil)
+            park(event, receipt: delivery.receipt, until: queue?.parkedUntil ?? nil)
         }
     }
 
@@ -42,7 +43,7 @@ extension Dispatcher {
     /// Hands an event back to the store without an attempt; the due scan brings it again.
     private func park(_ event: HeldEvent, receipt: Receipt?, until: Timestamp?) {
         let item = event.item
-        queues[item.destinationID]?.moreDue = true
+        if until != .never { queues[item.destinationID]?.moreDue = true }
         metrics.parked.add()
         toSettle.append(
             .settle(
@@ -69,7 +70,7 @@ extension Dispatcher {
         guard !pressed.isEmpty else { return }
         let now = clock.now()
         for (id, queue) in queues where pressed.contains(queue.shard) && queue.isSlow(at: now) {
-            for event in queues[id]!.takeAll() { parkHeld(event, until: nil) }
+            for event in queues[id]!.takeAll() { parkHeld(event, until: queue.parkedUntil) }
         }
         let overdue = credit.takeOverdue(at: .now)
         if !overdue.isEmpty { toSettle.append(.acknowledge(overdue)) }
@@ -112,8 +113,11 @@ extension Dispatcher {
     private func start(_ event: HeldEvent, of id: DestinationID) {
         inFlight[event.item.eventID] = InFlight(since: .now)
         guard let snapshot = settings[id] else { return }
-        outgoing[Int(UInt(bitPattern: Int(truncatingIfNeeded: id.low)) % UInt(outgoing.count))]
-            .append(.attempt(event, snapshot))
+        outgoing[lane(of: id)].append(.attempt(event, snapshot))
+    }
+
+    private func lane(of id: DestinationID) -> Int {
+        Int(UInt(bitPattern: Int(truncatingIfNeeded: id.low)) % UInt(outgoing.count))
     }
 
     private func load(_ id: DestinationID) {
@@ -132,6 +136,7 @@ extension Dispatcher {
                 if let receipt = letGo(event) { toSettle.append(.acknowledge([receipt])) }
             }
             queues[id]!.forgetSettings()
+            outgoing[lane(of: id)].append(.forget(id))
             return
         }
         settings[id] = snapshot
@@ -195,6 +200,10 @@ extension Dispatcher {
 
     func forget(_ settlement: Settlement) {
         queues[settlement.destinationID]?.forget(settlement.eventID)
+        // Opened while the event was on its way to where only an opening is waited for.
+        if settlement.disposition == .parked(dueAt: .never), queues[settlement.destinationID]?.gate?.isOpen == true {
+            queues[settlement.destinationID]!.becameDue()
+        }
         if queues[settlement.destinationID]?.moreDue == true { wantsRead.insert(settlement.destinationID) }
     }
 
@@ -208,6 +217,8 @@ extension Dispatcher {
                 guard owned.contains(shard) else { continue }
                 queues[id, default: DestinationQueue(shard: shard)].moreDue = true
                 wantsRead.insert(id)
+                // The store would not name it if it were closed: we have missed that it was opened.
+                if queues[id]!.gate?.isOpen == false { refresh(id) }
             }
         case .checked(let events, let waiting):
             for event in events { checked(event, waiting) }
@@ -267,8 +278,13 @@ extension Dispatcher {
                 continue
             }
             // Without the settings nobody knows how many may go.
-            guard queue.gate != nil else {
+            guard let gate = queue.gate else {
                 load(id)
+                continue
+            }
+            // Whoever opens it says so.
+            guard gate.isOpen else {
+                queues[id]!.moreDue = false
                 continue
             }
             let room = queue.room(at: now, limit: limits.destinationQueueEvents)

@@ -27,6 +27,13 @@ package struct Limits: Sendable, Equatable {
     package var acceptLinger = Duration.milliseconds(2)
     /// Events with which a batch waits no longer.
     package var acceptLingerEvents = 32
+    /// Events of one shard that travel through the broker in one message.
+    package var messageEvents = 16
+    /// The longest that events wait for others to travel with while at least two a shard are to be expected in that
+    /// time; never at gentle rates. Nobody's answer waits for it.
+    package var publishLinger = Duration.milliseconds(10)
+    /// Events, of all shards together, with which they wait no longer.
+    package var publishLingerEvents = 128
     /// How long an idempotency key is remembered.
     package var idempotencyWindow = Duration.seconds(24 * 3_600)
 

@@ -6,6 +6,9 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     package init(milliseconds: Int64) { microseconds = milliseconds * 1_000 }
     package init(seconds: Int64) { microseconds = seconds * 1_000_000 }
 
+    /// Later than every moment; the store writes it as PostgreSQL's `infinity`.
+    package static let never = Timestamp(microseconds: .max)
+
     package var milliseconds: Int64 { microseconds >= 0 ? microseconds / 1_000 : (microseconds - 999) / 1_000 }
     package var seconds: Int64 { microseconds >= 0 ? microseconds / 1_000_000 : (microseconds - 999_999) / 1_000_000 }
 

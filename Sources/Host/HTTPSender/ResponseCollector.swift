@@ -14,22 +14,28 @@ struct ResponseCollector {
     /// The headers were more than the bounds allow.
     private(set) var hasTooManyHeaders = false
 
+    /// The value of `Retry-After`.
+    private(set) var retryAfter: String?
+
     private let bodyKept: Int
     private let bodyLimit: Int
+    private let keepsFields: Bool
     private var headerBytes = 0
+    private var fieldCount = 0
     private var bodyBytes = 0
 
-    /// kept: bytes of the body to keep; limit: bytes of it to read.
-    init(kept: Int, limit: Int) {
+    /// kept: bytes of the body to keep; limit: bytes of it to read. keepsFields: whether `fields` is filled.
+    init(kept: Int = 0, limit: Int = 0, keepsFields: Bool = true) {
         bodyKept = min(kept, limit)
         bodyLimit = limit
+        self.keepsFields = keepsFields
     }
 
     /// One line as libcurl hands it out: a status line, a field or the empty line at the end, with its line break.
     /// False: enough, end the transfer.
     mutating func takeHeaderLine(_ line: some Collection<UInt8>) -> Bool {
         headerBytes += line.count
-        guard headerBytes <= Self.headerBytesMost, fields.count < Self.fieldsMost else {
+        guard headerBytes <= Self.headerBytesMost, fieldCount < Self.fieldsMost else {
             hasTooManyHeaders = true
             return false
         }
@@ -38,13 +44,25 @@ struct ResponseCollector {
         if line.starts(with: "HTTP/".utf8) {
             // Whatever came before belongs to an interim answer.
             fields = []
+            fieldCount = 0
+            retryAfter = nil
             return true
         }
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return true }
+        fieldCount += 1
+        let isRetryAfter = retryAfter == nil && isName(line[..<colon], "retry-after")
+        guard keepsFields || isRetryAfter else { return true }
         let name = trimmed(line[..<colon])
         guard !name.isEmpty else { return true }
-        fields.append(HeaderField(name, trimmed(line[line.index(after: colon)...])))
+        let value = trimmed(line[line.index(after: colon)...])
+        if isRetryAfter { retryAfter = value }
+        if keepsFields { fields.append(HeaderField(name, value)) }
         return true
+    }
+
+    private func isName(_ bytes: some Collection<UInt8>, _ lowerCase: StaticString) -> Bool {
+        bytes.count == lowerCase.utf8CodeUnitCount
+            && lowerCase.withUTF8Buffer { zip(bytes, $0).allSatisfy { $0 | 0x20 == $1 | 0x20 } }
     }
 
     /// False: enough, end the transfer.
@@ -54,10 +72,6 @@ struct ResponseCollector {
         bodyBytes += bytes.count
         if bodyBytes > bodyLimit { isTruncated = true }
         return !isTruncated
-    }
-
-    var retryAfter: String? {
-        fields.first { $0.name.utf8.count == 11 && $0.name.lowercased() == "retry-after" }?.value
     }
 
     private func trimmed(_ bytes: some Sequence<UInt8>) -> String {

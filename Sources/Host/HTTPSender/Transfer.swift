@@ -14,15 +14,20 @@ final class Transfer {
     private let errorText: UnsafeMutablePointer<CChar>
     /// Holds the request's body while libcurl reads from it.
     private var bodyBuffer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-    private var headerList: UnsafeMutablePointer<curl_slist>?
+    private let headerLines = HeaderLines()
 
     private let rules: CourierRules
+    // libcurl holds a plain pointer to it as long as there are connections, which the loop outlives.
+    private let sockets: SocketTable
+    /// Where the loop keeps it while it is active.
+    var place = 0
     private(set) var token: UInt64 = 0
     private(set) var batch: Batch?
     private(set) var startedAt = ContinuousClock.now
-    private var response = ResponseCollector(kept: 0, limit: 0)
+    private var response = ResponseCollector()
     private(set) var blocked: String?
-    private(set) var host = ""
+    private var url = ""
+    private var isPost = false
     private(set) var limits = (connect: Duration.zero, total: Duration.zero)
 
     /// Bodies up to this size find their buffer ready the next time.
@@ -32,10 +37,11 @@ final class Transfer {
     private static let connectionsBlocked = Metrics.shared.counter(
         "hooksentry_courier_connections_blocked_total", help: "Outgoing connections refused by the address rules.")
 
-    init(rules: CourierRules) {
+    init(rules: CourierRules, sockets: SocketTable) {
         guard let handle = curl_easy_init() else { preconditionFailure("libcurl has no memory for a handle") }
         self.handle = handle
         self.rules = rules
+        self.sockets = sockets
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         setLastingOptions()
@@ -43,7 +49,6 @@ final class Transfer {
 
     deinit {
         curl_easy_cleanup(handle)
-        curl_slist_free_all(headerList)
         bodyBuffer.deallocate()
         errorText.deallocate()
     }
@@ -86,7 +91,15 @@ final class Transfer {
             guard let context, let peer else { return CURL_SOCKET_BAD }
             return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().openSocket(to: peer)
         }
+        curl_set_pointer(handle, CURLOPT_CLOSESOCKETDATA, Unmanaged.passUnretained(sockets).toOpaque())
+        curl_set_socket_closer(handle) { context, socket in
+            if let context { Unmanaged<SocketTable>.fromOpaque(context).takeUnretainedValue().closing(socket) }
+            return close(socket)
+        }
     }
+
+    /// Host and port of the request, for sentences.
+    var host: String { authority(of: url) }
 
     // MARK: Before and after
 
@@ -94,21 +107,31 @@ final class Transfer {
     func prepare(_ request: CourierRequest, batch: Batch) {
         token = request.token
         self.batch = batch
-        host = authority(of: request.url)
-        limits = (request.connectTimeout, request.totalTimeout)
-        response = ResponseCollector(kept: request.responseBodyKept, limit: rules.responseBodyBytes)
+        response = ResponseCollector(
+            kept: request.responseBodyKept, limit: rules.responseBodyBytes, keepsFields: request.keepsResponseHeaders)
         blocked = nil
         errorText[0] = 0
-        curl_set_text(handle, CURLOPT_URL, request.url)
-        // Zero would mean libcurl's own default, which is no limit.
-        curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(request.connectTimeout.inMilliseconds)))
-        curl_set_long(handle, CURLOPT_TIMEOUT_MS, max(1, Int(request.totalTimeout.inMilliseconds)))
+        if request.url != url {
+            url = request.url
+            curl_set_text(handle, CURLOPT_URL, url)
+        }
+        setLimits(connect: request.connectTimeout, total: request.totalTimeout)
         setMethod(request)
-        setHeaders(request)
+        curl_set_pointer(handle, CURLOPT_HTTPHEADER, headerLines.layOut(request.headers))
         startedAt = .now
     }
 
+    private func setLimits(connect: Duration, total: Duration) {
+        guard limits.connect != connect || limits.total != total else { return }
+        limits = (connect, total)
+        // Zero would mean libcurl's own default, which is no limit.
+        curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(connect.inMilliseconds)))
+        curl_set_long(handle, CURLOPT_TIMEOUT_MS, max(1, Int(total.inMilliseconds)))
+    }
+
     private func setMethod(_ request: CourierRequest) {
+        if isPost && request.method == "POST" { return setBody(request.body) }
+        isPost = false
         curl_set_text(handle, CURLOPT_CUSTOMREQUEST, nil)
         if request.body.isEmpty && request.method == "GET" {
             curl_set_long(handle, CURLOPT_HTTPGET, 1)
@@ -120,49 +143,27 @@ final class Transfer {
         }
         // NOBODY would outlive the POST below and end in a HEAD; HTTPGET takes it back.
         curl_set_long(handle, CURLOPT_HTTPGET, 1)
-        keepBody(request.body)
         curl_set_long(handle, CURLOPT_POST, 1)
-        curl_set_long(handle, CURLOPT_POSTFIELDSIZE, request.body.count)
-        curl_set_pointer(handle, CURLOPT_POSTFIELDS, bodyBuffer.baseAddress)
-        if request.method != "POST" { curl_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method) }
+        setBody(request.body)
+        isPost = request.method == "POST"
+        if !isPost { curl_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method) }
     }
 
     /// An array's bytes may not be pointed at beyond a call; a buffer of our own may.
-    private func keepBody(_ body: [UInt8]) {
+    private func setBody(_ body: [UInt8]) {
         if bodyBuffer.count < max(1, body.count) {
             bodyBuffer.deallocate()
             bodyBuffer = .allocate(byteCount: max(1_024, body.count), alignment: 16)
         }
         bodyBuffer.copyBytes(from: body)
-    }
-
-    private func setHeaders(_ request: CourierRequest) {
-        var hasContentType = false
-        for field in request.headers {
-            hasContentType = hasContentType || field.name.utf8.count == 12 && field.name.lowercased() == "content-type"
-            // libcurl takes "name:" for the wish to leave a header out, and "name;" for an empty one.
-            append(field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")
-        }
-        // What libcurl would add by itself: a wait for "100 Continue", and a form's type.
-        append("Expect:")
-        if !hasContentType { append("Content-Type:") }
-        curl_set_pointer(handle, CURLOPT_HTTPHEADER, headerList)
-    }
-
-    private func append(_ line: String) {
-        guard let longer = curl_slist_append(headerList, line) else {
-            preconditionFailure("no memory for a header line")
-        }
-        headerList = longer
+        curl_set_long(handle, CURLOPT_POSTFIELDSIZE, body.count)
+        curl_set_pointer(handle, CURLOPT_POSTFIELDS, bodyBuffer.baseAddress)
     }
 
     /// After the handle was removed from the multi handle: lets go of everything that belongs to one request.
     func clear() {
-        curl_set_pointer(handle, CURLOPT_HTTPHEADER, nil)
-        curl_slist_free_all(headerList)
-        headerList = nil
         batch = nil
-        response = ResponseCollector(kept: 0, limit: 0)
+        response = ResponseCollector()
         if bodyBuffer.count > Self.bufferKept {
             curl_set_pointer(handle, CURLOPT_POSTFIELDS, nil)
             bodyBuffer.deallocate()
@@ -188,7 +189,9 @@ final class Transfer {
         }
         Self.connectionsOpened.add()
         let type = peer.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
-        return socket(peer.pointee.family, type, peer.pointee.protocol)
+        let opened = socket(peer.pointee.family, type, peer.pointee.protocol)
+        sockets.opened(opened)
+        return opened
     }
 
     /// code: what libcurl said of the transfer. Before the handle is removed.

@@ -9,22 +9,24 @@ import Telemetry
 ///
 /// Everything here belongs to the thread that calls `run`.
 final class TransferLoop {
-    /// Connections kept open while nobody uses them.
-    private static let connectionsKept = 512
+    /// Connections kept open in all. Beyond it libcurl closes one for each it opens, which at a few hundred requests in
+    /// flight was a new connection for each.
+    private static let connectionsKept = 2_048
     /// Streams that share one HTTP/2 connection.
     private static let streamsPerConnection = 100
     /// Easy handles kept for re-use.
-    private static let handlesKept = 256
+    private static let handlesKept = 1_024
 
     private let inbox: CourierInbox
     private let rules: CourierRules
     // Cleaned up at the end of `run`, after the last transfer was removed from it.
     private let multi: OpaquePointer
     private let epoll: Int32
+    private let sockets: SocketTable
     private var timer: ContinuousClock.Instant?
     private var idle: [Transfer] = []
-    // Keeps those alive that libcurl holds a plain pointer to.
-    private var active: [ObjectIdentifier: Transfer] = [:]
+    // Keeps those alive that libcurl holds a plain pointer to. Each knows its place.
+    private var active: [Transfer] = []
     private var touched: [Batch] = []
     private let inFlight = Metrics.shared.gauge(
         "hooksentry_courier_requests_in_flight", help: "Outgoing requests that have not completed.")
@@ -37,7 +39,8 @@ final class TransferLoop {
             preconditionFailure("the courier got no epoll or no multi handle: \(String(cString: strerror(errno)))")
         }
         self.multi = OpaquePointer(multi)
-        _ = watch(inbox.waker.descriptor, EPOLLIN.rawValue)
+        sockets = SocketTable(epoll: epoll)
+        _ = sockets.watch(inbox.waker.descriptor, for: EPOLLIN.rawValue)
         curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.connectionsKept)
         curl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
         curl_multi_set_long(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, Self.streamsPerConnection)
@@ -71,9 +74,10 @@ final class TransferLoop {
                 complete(CourierResult(token: request.token, answer: refusal, duration: .zero), of: batch)
                 continue
             }
-            let transfer = idle.popLast() ?? Transfer(rules: rules)
+            let transfer = idle.popLast() ?? Transfer(rules: rules, sockets: sockets)
             transfer.prepare(request, batch: batch)
-            active[ObjectIdentifier(transfer)] = transfer
+            transfer.place = active.count
+            active.append(transfer)
             let code = curl_multi_add_handle(handle, transfer.handle)
             precondition(code == CURLM_OK, "libcurl refused a transfer: \(String(cString: curl_multi_strerror(code)))")
         }
@@ -96,7 +100,10 @@ final class TransferLoop {
         let batch = transfer.batch
         let result = result(transfer)
         curl_multi_remove_handle(handle, transfer.handle)
-        active[ObjectIdentifier(transfer)] = nil
+        // The last one takes its place.
+        active[transfer.place] = active[active.count - 1]
+        active[transfer.place].place = transfer.place
+        active.removeLast()
         transfer.clear()
         if idle.count < Self.handlesKept { idle.append(transfer) }
         if let batch { complete(result, of: batch) }
@@ -119,7 +126,7 @@ final class TransferLoop {
     }
 
     private func abandonAll() {
-        for transfer in Array(active.values) {
+        while let transfer = active.last {
             finish(transfer) {
                 CourierResult(token: $0.token, answer: Submission.stopped, duration: .now - $0.startedAt)
             }
@@ -149,25 +156,16 @@ final class TransferLoop {
             Unmanaged.passUnretained(self).toOpaque())
     }
 
+    /// Returns 0, or -1 to make libcurl fail the transfer.
     private func interestChanged(_ socket: curl_socket_t, _ interest: Int32) -> Int32 {
         switch interest {
         case CURL_POLL_REMOVE:
-            // libcurl says so before it closes the socket.
-            epoll_ctl(epoll, EPOLL_CTL_DEL, socket, nil)
+            sockets.ignore(socket)
             return 0
-        case CURL_POLL_IN: return watch(socket, EPOLLIN.rawValue)
-        case CURL_POLL_OUT: return watch(socket, EPOLLOUT.rawValue)
-        default: return watch(socket, EPOLLIN.rawValue | EPOLLOUT.rawValue)
+        case CURL_POLL_IN: return sockets.watch(socket, for: EPOLLIN.rawValue)
+        case CURL_POLL_OUT: return sockets.watch(socket, for: EPOLLOUT.rawValue)
+        default: return sockets.watch(socket, for: EPOLLIN.rawValue | EPOLLOUT.rawValue)
         }
-    }
-
-    /// Returns 0, or -1 to make libcurl fail the transfer.
-    private func watch(_ descriptor: Int32, _ interest: UInt32) -> Int32 {
-        var event = epoll_event()
-        event.events = interest
-        event.data.fd = descriptor
-        if epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event) == 0 { return 0 }
-        return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event)
     }
 
     private func handleEvent(_ event: epoll_event) {
@@ -175,6 +173,7 @@ final class TransferLoop {
             inbox.waker.clear()
             return
         }
+        guard sockets.isWanted(event.data.fd) else { return }
         var what: Int32 = 0
         if event.events & EPOLLIN.rawValue != 0 { what |= CURL_CSELECT_IN }
         if event.events & EPOLLOUT.rawValue != 0 { what |= CURL_CSELECT_OUT }

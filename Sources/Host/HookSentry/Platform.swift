@@ -51,7 +51,9 @@ final class Platform: Sendable {
         let delivery =
             delivers
             ? Platform.makeDelivery(configuration, catalog: plugins, vault: vault, courier: courier, clock: clock) : nil
-        let publisher = servesAPI ? try RabbitPublisher(url: configuration.amqpURL, topology: topology) : nil
+        let publisher = servesAPI
+            ? try RabbitPublisher(
+                url: configuration.amqpURL, topology: topology, limits: .init(configuration.limits)) : nil
         let consumer = try delivery.map {
             try RabbitConsumer(
                 url: configuration.amqpURL, topology: topology, prefetch: configuration.limits.prefetchMessages,

@@ -65,7 +65,7 @@ struct DirectoryCache {
 
     mutating func apply(_ change: DirectoryChange) {
         switch change {
-        case .due: return
+        case .due, .cancelled: return
         case .destination(let id): for key in ofDestination[id] ?? [] { remove(key) }
         case .tenant(let id): for key in ofTenant[id] ?? [] { remove(key) }
         case .everything: (known, ofDestination, ofTenant) = ([:], [:], [:])

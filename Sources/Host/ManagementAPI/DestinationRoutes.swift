@@ -18,7 +18,9 @@ extension ManagementAPI {
             route("GET", one, .readDestinations, showDestination),
             route("PATCH", one, .changeDestinations, DestinationInput.self, changeDestination),
             route("POST", one + "/ingest-token", .changeDestinations, rotateDestinationToken),
-            route("DELETE", "/api/v1/queues/{destinationId:uuid}", .purgeQueue, purgeQueue),
+            route("DELETE", one, .changeDestinations, DestinationDeletion.self, deleteDestination),
+            route("POST", one + "/pause", .changeDestinations, pauseDestination),
+            route("POST", one + "/resume", .changeDestinations, resumeDestination),
         ]
     }
 
@@ -90,23 +92,7 @@ extension ManagementAPI {
         return .json(200, ["ingestToken": .string(token)])
     }
 
-    /// What waits for the destination is cancelled; what is being delivered keeps its outcome.
-    @Sendable private func purgeQueue(_ call: Call, _ caller: Caller) throws -> HTTPResponse {
-        let id = try call.id("destinationId", of: Destination.self)
-        let cancelled = try pool.withStore { store in
-            try requireOwner(try store.owner(ofDestination: id), is: caller)
-            return try store.cancelWaiting(destination: id, of: caller.tenantID)
-        }
-        log.info(
-            "a queue was purged",
-            [
-                "tenant": "\(caller.tenantID)", "destination": "\(id)", "user": "\(caller.userID)",
-                "cancelled": "\(cancelled)",
-            ])
-        return .noContent
-    }
-
-    private func ownDestination(_ id: DestinationID, _ caller: Caller) throws -> DestinationRecord {
+    func ownDestination(_ id: DestinationID, _ caller: Caller) throws -> DestinationRecord {
         try pool.withStore { store in
             try requireOwner(try store.owner(ofDestination: id), is: caller)
             guard let destination = try store.destination(id, of: caller.tenantID) else { throw Refusal.notFound }
@@ -160,14 +146,15 @@ extension ManagementAPI {
         PluginUses(catalog: catalog, vault: vault, limits: limits, urls: urls)
     }
 
-    private func document(
+    func document(
         _ destination: DestinationRecord, adding extra: [(name: String, value: JSONValue)] = []
     ) -> JSONValue {
         let uses = pluginUses
         let id = destination.id
         let members: JSONObject = [
             "id": .id(id), "tenantId": .id(destination.tenantID), "url": .string(destination.url),
-            "status": .string(destination.status.name), "serverRateLimit": .count(destination.serverRateLimit),
+            "status": .string(destination.status.name), "paused": .bool(destination.pausedAt != nil),
+            "pausedAt": .time(destination.pausedAt), "serverRateLimit": .count(destination.serverRateLimit),
             "authType": .text(destination.authType?.name),
             "authenticator": uses.shown(destination.authenticator, .authenticator, of: id),
             "transformers": .array(destination.transformers.map { uses.shown($0, .transformer, of: id) }),

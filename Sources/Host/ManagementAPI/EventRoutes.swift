@@ -61,9 +61,15 @@ extension ManagementAPI {
     /// left to do and is refused.
     @Sendable private func replayEvent(_ call: Call, _ caller: Caller) throws -> HTTPResponse {
         let id = try call.id("id", of: Event.self)
-        let replayed = try pool.withStore { store in
+        let replayed: EventRecord? = try pool.withStore { store in
             try requireOwner(try store.owner(ofEvent: id), is: caller)
-            return try store.replay(id, of: caller.tenantID)
+            if let replayed = try store.replay(id, of: caller.tenantID) { return replayed }
+            if let event = try store.event(id, of: caller.tenantID),
+                try store.owner(ofDestination: event.item.destinationID) == nil
+            {
+                throw Refusal.conflict("the destination of this event was deleted")
+            }
+            return nil
         }
         guard let replayed else {
             throw Refusal.invalid("status must be CriticalFailure or AuthenticationFailed for a replay")

@@ -46,6 +46,7 @@ extension ManagementAPI {
         [
             route("POST", "/api/v1/invites", .manageInvites, NewInvite.self, createInvite),
             route("GET", "/api/v1/invites", .manageInvites, InviteList.self, listInvites),
+            route("DELETE", "/api/v1/invites/{id:uuid}", .manageInvites, revokeInvite),
             openRoute("POST", "/api/v1/invites/{token}/register", Registration.self, register),
         ]
     }
@@ -76,6 +77,20 @@ extension ManagementAPI {
         let query = try input.paging.query(sortedBy: Self.inviteSortFields)
         let page = try pool.withStore { try $0.invites(of: caller.tenantID, status: input.status, query) }
         return .json(200, .list(total: page.total, page.rows.map(document)))
+    }
+
+    /// Also one that this caller could not have made: whoever sees that an invite went astray may end it.
+    @Sendable private func revokeInvite(_ call: Call, _ caller: Caller) throws -> HTTPResponse {
+        let id = try call.id("id", of: Invite.self)
+        let removal = try pool.withStore { store in
+            try requireOwner(try store.owner(ofInvite: id), is: caller)
+            return try store.deleteInvite(id, of: caller.tenantID)
+        }
+        switch removal {
+        case .done: return .noContent
+        case .unknown: throw Refusal.notFound
+        case .used: throw Refusal.conflict("the invite has been used")
+        }
     }
 
     /// Clients tell the conflicts apart by the word "email", which stands in the sentence about the address alone.

@@ -41,7 +41,7 @@ package struct ManagementAPI: Sendable {
     package var routes: [Route] {
         [
             authRoutes, tenantRoutes, webhookSecretRoutes, userRoutes, inviteRoutes, apiKeyRoutes, destinationRoutes,
-            senderRoutes, mappingRoutes, eventRoutes, healthRoutes, documentRoutes,
+            senderRoutes, mappingRoutes, eventRoutes, purgeRoutes, healthRoutes, documentRoutes,
         ].flatMap { $0 }
     }
 

@@ -12,9 +12,13 @@ struct MappingInput: Input {
     init(reading request: RequestReader) throws(Refusal) {
         mapping = try request.body().members
         bytes = request.request.body
-        guard bytes.count <= request.limits.pluginSettingsBytes else {
-            throw .invalid("mapping must not be longer than \(request.limits.pluginSettingsBytes) bytes")
-        }
+        try checkMappingLength(bytes.count, request.limits)
+    }
+}
+
+func checkMappingLength(_ bytes: Int, _ limits: Limits) throws(Refusal) {
+    guard bytes <= limits.pluginSettingsBytes else {
+        throw .invalid("mapping must not be longer than \(limits.pluginSettingsBytes) bytes")
     }
 }
 

@@ -30,12 +30,37 @@ enum Change<Value: Sendable>: Sendable {
     case set(Value)
 }
 
+extension Change {
+    func map<Other>(_ transform: (Value) -> Other) -> Change<Other> {
+        switch self {
+        case .keep: .keep
+        case .remove: .remove
+        case .set(let value): .set(transform(value))
+        }
+    }
+
+    /// Nil: keep; nil inside: remove.
+    var optional: Value?? {
+        switch self {
+        case .keep: nil
+        case .remove: .some(nil)
+        case .set(let value): value
+        }
+    }
+}
+
 extension RequestBody {
-    /// Absent: keep; null: remove.
-    func change(_ name: String) throws(Refusal) -> Change<PluginInput> {
+    /// Absent: keep; null: remove. read: of the field by its name.
+    func change<Value>(_ name: String, _ read: (String) throws(Refusal) -> Value?) throws(Refusal) -> Change<Value> {
         guard mentions(name) else { return .keep }
-        guard let value = value(name) else { return .remove }
-        return .set(try PluginInput(value, of: name))
+        return try read(name).map { .set($0) } ?? .remove
+    }
+
+    func change(_ name: String) throws(Refusal) -> Change<PluginInput> {
+        try change(name) { name throws(Refusal) in
+            guard let value = value(name) else { return nil }
+            return try PluginInput(value, of: name)
+        }
     }
 
     func transformers(limit: Int) throws(Refusal) -> Change<[PluginInput]> {

@@ -13,6 +13,29 @@ struct NewSender: Input {
     }
 }
 
+/// `PATCH /senders/{id}`
+struct SenderChanges: Input {
+    let label: Change<String>
+    let mapping: Change<JSONObject>
+
+    init(reading request: RequestReader) throws(Refusal) {
+        let body = try request.body()
+        label = try body.change("label", body.text)
+        mapping = try body.change("mapping", body.object)
+    }
+}
+
+/// `GET /senders`
+struct SenderList: Input {
+    let destination: DestinationID?
+    let paging: Paging
+
+    init(reading request: RequestReader) throws(Refusal) {
+        destination = try request.id("DestinationId")
+        paging = try Paging(reading: request)
+    }
+}
+
 extension ManagementAPI {
     static let senderSortFields = ["id", "label", "createdAt", "updatedAt"]
     private static let unknownDestination = Refusal.notFound("the destination does not exist")
@@ -22,8 +45,10 @@ extension ManagementAPI {
         let one = "/api/v1/senders/{id:uuid}"
         return [
             route("POST", ofDestination, .changeSenders, NewSender.self, createSender),
-            route("GET", ofDestination, .readSenders, Paging.self, listSenders),
+            route("GET", ofDestination, .readSenders, Paging.self, listSendersOfDestination),
+            route("GET", "/api/v1/senders", .readSenders, SenderList.self, listSenders),
             route("GET", one, .readSenders, showSender),
+            route("PATCH", one, .changeSenders, SenderChanges.self, changeSender),
             route("DELETE", one, .changeSenders, deleteSender),
             route("POST", one + "/ingest-token", .changeSenders, rotateSenderToken),
         ]
@@ -45,15 +70,38 @@ extension ManagementAPI {
         return .created("/api/v1/senders/\(sender.id)", document(sender, token: token))
     }
 
-    @Sendable private func listSenders(_ call: Call, _ caller: Caller, _ paging: Paging) throws -> HTTPResponse {
+    @Sendable private func listSendersOfDestination(
+        _ call: Call, _ caller: Caller, _ paging: Paging
+    ) throws -> HTTPResponse {
         let destination = try call.id("destinationId", of: Destination.self)
         let page = try pool.withStore { store in
             try requireOwner(
                 try store.owner(ofDestination: destination), is: caller, unknown: Self.unknownDestination)
             let query = try paging.query(sortedBy: Self.senderSortFields)
-            return try store.senders(of: destination, tenant: caller.tenantID, query)
+            return try store.senders(of: caller.tenantID, destination: destination, query)
         }
         return .json(200, .list(total: page.total, page.rows.map { document($0) }))
+    }
+
+    /// The tenant's, whatever destination they are for.
+    @Sendable private func listSenders(_ call: Call, _ caller: Caller, _ input: SenderList) throws -> HTTPResponse {
+        let query = try input.paging.query(sortedBy: Self.senderSortFields)
+        let page = try pool.withStore { try $0.senders(of: caller.tenantID, destination: input.destination, query) }
+        return .json(200, .list(total: page.total, page.rows.map { document($0) }))
+    }
+
+    @Sendable private func changeSender(_ call: Call, _ caller: Caller, _ input: SenderChanges) throws -> HTTPResponse {
+        if case .set(let label) = input.label { try TextRule.senderLabel.check(label) }
+        let id = try call.id("id", of: Sender.self)
+        let mapping = input.mapping.map { JSONValue.object($0).serialized() }
+        if case .set(let bytes) = mapping { try checkMappingLength(bytes.count, limits) }
+        let sender = try pool.withStore { store in
+            try requireOwner(try store.owner(ofSender: id), is: caller)
+            return try store.updateSender(
+                id, of: caller.tenantID, label: input.label.optional, mapping: mapping.optional)
+        }
+        guard let sender else { throw Refusal.notFound }
+        return .json(200, document(sender))
     }
 
     @Sendable private func showSender(_ call: Call, _ caller: Caller) throws -> HTTPResponse {

@@ -10,7 +10,7 @@ package protocol MessagePublisher: Sendable {
     var isConnected: Bool { get }
 }
 
-/// One message as it came from the broker, unacknowledged.
+/// One event as it came from the broker, unacknowledged.
 package struct BrokerDelivery: Sendable {
     package var shard: Shard
     package var item: WorkItem
@@ -26,14 +26,18 @@ package struct BrokerDelivery: Sendable {
     }
 }
 
-/// What acknowledges a message. Worthless after the connection it came on is gone; acknowledging then is harmless.
+/// What acknowledges an event. Its message may carry others, and is acknowledged when all of them are. Worthless after
+/// the connection it came on is gone; acknowledging then is harmless.
 package struct Receipt: Sendable, Hashable {
     package var connection: UInt64
     package var tag: UInt64
+    /// Which of the message's events, from 0.
+    package var part: UInt8
 
-    package init(connection: UInt64, tag: UInt64) {
+    package init(connection: UInt64, tag: UInt64, part: UInt8 = 0) {
         self.connection = connection
         self.tag = tag
+        self.part = part
     }
 }
 

@@ -22,10 +22,12 @@ package struct CourierRequest: Sendable {
     package var totalTimeout: Duration
     /// Bytes of the answer's body to keep; the rest is read up to the courier's hard limit and dropped.
     package var responseBodyKept: Int
+    /// Whether anybody will read the answer's headers; `Retry-After` always comes.
+    package var keepsResponseHeaders: Bool
 
     package init(
         token: UInt64, method: String = "POST", url: String, headers: [HeaderField], body: [UInt8],
-        connectTimeout: Duration, totalTimeout: Duration, responseBodyKept: Int
+        connectTimeout: Duration, totalTimeout: Duration, responseBodyKept: Int, keepsResponseHeaders: Bool = true
     ) {
         self.token = token
         self.method = method
@@ -35,13 +37,15 @@ package struct CourierRequest: Sendable {
         self.connectTimeout = connectTimeout
         self.totalTimeout = totalTimeout
         self.responseBodyKept = responseBodyKept
+        self.keepsResponseHeaders = keepsResponseHeaders
     }
 }
 
 package struct CourierResult: Sendable {
     package enum Answer: Sendable, Equatable {
-        /// retryAfter: the header's raw value, if there was one. truncated: the body was longer than the hard limit
-        /// and the connection was cut there; the status counts all the same.
+        /// headers: none if the request asked for none. retryAfter: the header's raw value, if there was one.
+        /// truncated: the body was longer than the hard limit and the connection was cut there; the status counts all
+        /// the same.
         case response(status: Int, headers: [HeaderField], body: [UInt8], retryAfter: String?, truncated: Bool)
         /// No complete answer. `outcome` is one of timeout, connect, tls, dns, protocol, addressBlocked, internal.
         case failure(OutcomeClass, String)

@@ -30,6 +30,8 @@ package struct DestinationSettings: Sendable {
     package var tenantID: TenantID
     package var url: String
     package var status: DestinationStatus
+    /// Events are accepted and wait.
+    package var isPaused: Bool
     /// Attempts in flight at a time (the contract's `serverRateLimit`).
     package var concurrency: Int
     /// Rises with every change; instances of plugins are cached under it.
@@ -46,8 +48,8 @@ package struct DestinationSettings: Sendable {
     package var breaker: BreakerRecord?
 
     package init(
-        id: DestinationID, tenantID: TenantID, url: String, status: DestinationStatus, concurrency: Int,
-        settingsVersion: Int64, authenticator: SealedPluginUse?, transformers: [SealedPluginUse],
+        id: DestinationID, tenantID: TenantID, url: String, status: DestinationStatus, isPaused: Bool = false,
+        concurrency: Int, settingsVersion: Int64, authenticator: SealedPluginUse?, transformers: [SealedPluginUse],
         retryPolicy: SealedPluginUse?, attemptsMax: Int, breakerOpenTime: Duration, secrets: [SealedSecret],
         breaker: BreakerRecord?
     ) {
@@ -55,6 +57,7 @@ package struct DestinationSettings: Sendable {
         self.tenantID = tenantID
         self.url = url
         self.status = status
+        self.isPaused = isPaused
         self.concurrency = concurrency
         self.settingsVersion = settingsVersion
         self.authenticator = authenticator
@@ -107,6 +110,8 @@ package enum DirectoryChange: Sendable, Equatable {
     case tenant(TenantID)
     /// Events of this destination became due out of turn (replay, resume).
     case due(DestinationID)
+    /// Waiting events of this destination were cancelled.
+    case cancelled(DestinationID)
     /// The listener was away: forget everything.
     case everything
 }

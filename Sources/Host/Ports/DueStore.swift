@@ -3,12 +3,14 @@ import Domain
 /// Work that waits in the store: retries, parked and replayed events, and fresh ones whose message got lost.
 /// Blocking.
 package protocol DueStore {
-    /// Destinations of these shards that have due events: those that became due after `since` (nil: ever), up to
-    /// now, by the database's clock, which is returned for the next call.
+    /// Destinations of these shards that are open (active and not paused) and have due events: those that became due
+    /// after `since` (nil: ever, and those that wait for their destination), up to now, by the database's clock, which
+    /// is returned for the next call.
     func destinationsWithDueWork(in shards: Set<Shard>, since: Timestamp?) throws(StoreError)
         -> (destinations: [DestinationID], now: Timestamp)
 
-    /// Due events of each destination, oldest first, at most `limit` each, without those in `held`.
+    /// Due events of each destination, oldest first, at most `limit` each, without those in `held`; then those that
+    /// waited for it to be open.
     func dueWork(for requests: [(destination: DestinationID, limit: Int)], held: [EventID]) throws(StoreError)
         -> [WorkItem]
 

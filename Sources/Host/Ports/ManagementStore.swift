@@ -76,6 +76,14 @@ package enum DestinationChange: Sendable, Equatable {
     case outdated
 }
 
+/// What became of the wish to delete a destination.
+package enum DestinationRemoval: Sendable, Equatable {
+    case done
+    case unknown
+    /// Not done, because events wait for it.
+    case hasWaitingEvents
+}
+
 package protocol DestinationStore {
     /// tokenHash: SHA-256 of the ingest token.
     func createDestination(_ destination: DestinationRecord, shard: Shard, tokenHash: [UInt8]) throws(StoreError)
@@ -87,6 +95,14 @@ package protocol DestinationStore {
     /// that version by one.
     func updateDestination(_ destination: DestinationRecord) throws(StoreError) -> DestinationChange
     func rotateDestinationToken(_ id: DestinationID, of tenant: TenantID, tokenHash: [UInt8]) throws(StoreError) -> Bool
+    /// Since when its events wait; nil ends the pause. A pause that lasts already keeps its time. The destination as it
+    /// is now, or nil.
+    func pauseDestination(_ id: DestinationID, of tenant: TenantID, at: Timestamp?) throws(StoreError)
+        -> DestinationRecord?
+    /// With its senders and tokens; its events stay. despiteWaiting: what waits is then the caller's to cancel, and
+    /// housekeeping's if the caller does not get to it.
+    func deleteDestination(_ id: DestinationID, of tenant: TenantID, despiteWaiting: Bool) throws(StoreError)
+        -> DestinationRemoval
     /// How many destinations use each component, by kind and name.
     func pluginUse() throws(StoreError) -> [(kind: PluginKind, plugin: String, destinations: Int)]
 }
@@ -95,8 +111,12 @@ package protocol SenderStore {
     func createSender(_ sender: SenderRecord, tokenHash: [UInt8]) throws(StoreError)
     func owner(ofSender id: SenderID) throws(StoreError) -> TenantID?
     func sender(_ id: SenderID, of tenant: TenantID) throws(StoreError) -> SenderRecord?
-    func senders(of destination: DestinationID, tenant: TenantID, _ page: PageQuery) throws(StoreError)
+    /// Of all destinations, or of one.
+    func senders(of tenant: TenantID, destination: DestinationID?, _ page: PageQuery) throws(StoreError)
         -> Page<SenderRecord>
+    /// Nil leaves a field as it is, nil inside removes its value. Nil result: no such sender.
+    func updateSender(_ id: SenderID, of tenant: TenantID, label: String??, mapping: [UInt8]??) throws(StoreError)
+        -> SenderRecord?
     func deleteSender(_ id: SenderID, of tenant: TenantID) throws(StoreError) -> Bool
     func rotateSenderToken(_ id: SenderID, of tenant: TenantID, tokenHash: [UInt8]) throws(StoreError) -> Bool
     /// Nil removes the mapping.
@@ -110,10 +130,13 @@ package protocol EventStore {
     /// Oldest first.
     func attempts(of event: EventID, tenant: TenantID) throws(StoreError) -> [AttemptRecord]
     /// Makes a CriticalFailure or AuthenticationFailed event Pending and due at once, with no attempts in this round.
-    /// Conditional, so of two concurrent calls one gets nil.
+    /// Conditional, so of two concurrent calls one gets nil; so does one whose destination was deleted.
     func replay(_ event: EventID, of tenant: TenantID) throws(StoreError) -> EventRecord?
-    /// Cancels what is Pending, Failed or WaitingRetry. Returns how many.
-    func cancelWaiting(destination: DestinationID, of tenant: TenantID) throws(StoreError) -> Int
+    /// Destinations of the tenant for which events wait.
+    func destinationsWithWaitingEvents(of tenant: TenantID) throws(StoreError) -> [DestinationID]
+    /// Cancels what is Pending, Failed or WaitingRetry, at most `limit` of it. What somebody writes at this moment is
+    /// left out. Returns how many; zero: nothing is left.
+    func cancelWaiting(destination: DestinationID, of tenant: TenantID, limit: Int) throws(StoreError) -> Int
 }
 
 /// Lends stores, one connection each, to threads that may block. Sendable; waits when all are lent.

@@ -36,6 +36,14 @@ package enum UserChange: Sendable, Equatable {
     case lastOwner
 }
 
+/// What became of the wish to revoke an invite.
+package enum InviteRemoval: Sendable, Equatable {
+    case done
+    case unknown
+    /// Somebody has become a user with it.
+    case used
+}
+
 /// A tenant's people and the invites for more of them.
 package protocol PeopleStore {
     /// Sorts: `id`, `email`, `status`, `role`, `createdAt`, `updatedAt`.
@@ -54,6 +62,9 @@ package protocol PeopleStore {
     /// Sorts: `id`, `targetRole`, `expiresAt`, `usedAt`, `status`, `createdAt`.
     func invites(of tenant: TenantID, status: InviteStatus?, _ page: PageQuery) throws(StoreError)
         -> Page<InviteRecord>
+    func owner(ofInvite id: InviteID) throws(StoreError) -> TenantID?
+    /// Its token is worthless from then on.
+    func deleteInvite(_ id: InviteID, of tenant: TenantID) throws(StoreError) -> InviteRemoval
     func invite(tokenHash: [UInt8]) throws(StoreError) -> InviteRecord?
     /// Creates the user in the invite's tenant and uses the invite up, in one transaction. False if it was used or had
     /// expired by then. Conflict: `users_email_key`, and then the invite can still be used.

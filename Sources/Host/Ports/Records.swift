@@ -71,6 +71,8 @@ package struct DestinationRecord: Sendable {
     package var url: String
     package var status: DestinationStatus
     package var serverRateLimit: Int
+    /// Since when its events wait; nil: they are delivered. Changed by `pauseDestination` alone.
+    package var pausedAt: Timestamp?
     /// Set when the authenticator was given in the contract's short form.
     package var authType: OutboundAuthType?
     package var authenticator: SealedPluginUse?
@@ -85,15 +87,16 @@ package struct DestinationRecord: Sendable {
 
     package init(
         id: DestinationID, tenantID: TenantID, url: String, status: DestinationStatus, serverRateLimit: Int,
-        authType: OutboundAuthType?, authenticator: SealedPluginUse?, transformers: [SealedPluginUse],
-        retryPolicy: SealedPluginUse?, breaker: BreakerRecord?, settingsVersion: Int64 = 1, createdAt: Timestamp,
-        updatedAt: Timestamp
+        pausedAt: Timestamp? = nil, authType: OutboundAuthType?, authenticator: SealedPluginUse?,
+        transformers: [SealedPluginUse], retryPolicy: SealedPluginUse?, breaker: BreakerRecord?,
+        settingsVersion: Int64 = 1, createdAt: Timestamp, updatedAt: Timestamp
     ) {
         self.id = id
         self.tenantID = tenantID
         self.url = url
         self.status = status
         self.serverRateLimit = serverRateLimit
+        self.pausedAt = pausedAt
         self.authType = authType
         self.authenticator = authenticator
         self.transformers = transformers
@@ -135,7 +138,7 @@ package struct EventRecord: Sendable {
     package var senderID: SenderID?
     package var status: EventStatus
     package var idempotencyKey: String?
-    /// When the next attempt is due; nil for final events.
+    /// When the next attempt is due; nil for final events, and for those that wait for their destination to be open.
     package var nextAttemptAt: Timestamp?
     package var deliveredAt: Timestamp?
     package var mappingError: String?

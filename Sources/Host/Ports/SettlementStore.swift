@@ -7,7 +7,8 @@ package struct Settlement: Sendable {
         case waitingRetry(dueAt: Timestamp)
         case criticalFailure
         case authenticationFailed
-        /// Not attempted; waits in the store. nil: due at once, by the database's clock. No attempt is counted.
+        /// Not attempted; waits in the store. nil: due at once, by the database's clock; `.never`: as soon as its
+        /// destination delivers again. No attempt is counted.
         case parked(dueAt: Timestamp?)
     }
 

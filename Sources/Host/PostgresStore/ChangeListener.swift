@@ -80,6 +80,7 @@ extension DirectoryChange {
         case "d": self = .destination(id.cast())
         case "t": self = .tenant(id.cast())
         case "due": self = .due(id.cast())
+        case "cancelled": self = .cancelled(id.cast())
         default: self = .everything
         }
     }

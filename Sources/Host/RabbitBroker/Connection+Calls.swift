@@ -41,7 +41,7 @@ extension Connection {
 
     /// Persistent; comes back as `returned` if no queue is bound for the key.
     func publish(
-        _ body: [UInt8], to exchange: String, key: String, channel: UInt16, headers: amqp_table_t? = nil
+        _ body: ArraySlice<UInt8>, to exchange: String, key: String, channel: UInt16, headers: amqp_table_t? = nil
     ) throws(BrokerError) {
         var properties = amqp_basic_properties_t()
         properties._flags = amqp_flags_t(AMQP_BASIC_DELIVERY_MODE_FLAG)

@@ -41,13 +41,17 @@ extension ConsumerSession {
         shards[channel]!.incoming = nil
         // What comes after a shard was given up stays unacknowledged, and returns to the queue on release.
         guard consumer.phase == .consuming else { return }
-        let receipt = Receipt(connection: consumer.channelID, tag: message.tag)
+        var receipt = Receipt(connection: consumer.channelID, tag: message.tag)
         do throws(MessageFault) {
             guard let body else { throw .tooLong(bytes: message.bodyBytes) }
-            let item = try MessageCodec.decode(body)
-            batch.append(
-                BrokerDelivery(
-                    shard: consumer.shard, item: item, redelivered: message.redelivered, receipt: receipt))
+            let items = try MessageCodec.decode(body)
+            shards[channel]!.ledger.holds(items.count, in: message.tag)
+            for item in items {
+                batch.append(
+                    BrokerDelivery(
+                        shard: consumer.shard, item: item, redelivered: message.redelivered, receipt: receipt))
+                receipt.part += 1
+            }
         } catch {
             try moveToQuarantine(body.map { [UInt8]($0) } ?? [], error, receipt, consumer.shard)
         }

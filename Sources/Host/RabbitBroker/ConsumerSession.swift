@@ -64,16 +64,16 @@ struct ConsumerSession {
     }
 
     mutating func acknowledge(_ receipts: [Receipt]) throws(BrokerError) {
-        var tags: [UInt16: [UInt64]] = [:]
+        var parts: [UInt16: [AckLedger.Part]] = [:]
         for receipt in receipts {
             guard let channel = channels[receipt.connection] else { continue }
-            tags[channel, default: []].append(receipt.tag)
+            parts[channel, default: []].append(AckLedger.Part(tag: receipt.tag, index: receipt.part))
         }
         var settled = 0
         defer { core.metrics.acknowledged.add(settled) }
         try connection.together { () throws(BrokerError) in
-            for (channel, tags) in tags {
-                guard let answer = shards[channel]?.ledger.acknowledge(tags) else { continue }
+            for (channel, parts) in parts {
+                guard let answer = shards[channel]?.ledger.acknowledge(parts) else { continue }
                 settled += answer.settled
                 for command in answer.commands {
                     try connection.acknowledge(command.tag, multiple: command.multiple, channel: channel)

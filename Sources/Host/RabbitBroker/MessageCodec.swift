@@ -1,30 +1,38 @@
 import Domain
 import Ports
 
-/// The body of a message: a work item in a compact binary layout, so that neither side reads the store.
+/// The body of a message: work items in a compact binary layout, so that neither side reads the store.
 ///
 /// Integers are big-endian. Layout of version 1: version (1 byte), event id (16), tenant id (16), destination id
 /// (16), attempts finished (4), attempts this round (4), accepted at in microseconds since 1970 (8, signed), length
 /// of the content type (1) and its UTF-8, length of the traceparent (1) and its UTF-8, and the payload to the end.
+///
+/// Layout of version 2: version (1 byte), then one to 64 times the length of what follows (4) and a whole message of
+/// version 1. An item that travels alone is always written as version 1.
 package enum MessageCodec {
     package static let version: UInt8 = 1
+    static let bundleVersion: UInt8 = 2
+    /// Items in one message; each is a bit of what `AckLedger` keeps for it.
+    package static let itemsMost = 64
     /// Bytes before the two texts and the payload, their lengths included.
     static let fixedBytes = 1 + 3 * 16 + 4 + 4 + 8 + 2
     /// From 1970 to the end of the year 9999, in microseconds: what can be reckoned with and written down.
     static let times: ClosedRange<Int64> = 0...253_402_300_799_999_999
 
-    /// Replaces what `buffer` holds with the item's message; its capacity is kept and used again. False, and the
-    /// buffer is empty, for an item that the layout has no room for: a text over 255 bytes, a negative count,
-    /// a time out of range.
-    package static func encode(_ item: WorkItem, into buffer: inout [UInt8]) -> Bool {
-        buffer.removeAll(keepingCapacity: true)
+    /// Bytes of the item's message of version 1.
+    static func size(of item: WorkItem) -> Int {
+        fixedBytes + item.contentType.utf8.count + item.traceparent.utf8.count + item.payload.count
+    }
+
+    /// Appends the item's message of version 1. False, and nothing is appended, for an item that the layout has no
+    /// room for: a text over 255 bytes, a negative count, a time out of range.
+    package static func append(_ item: WorkItem, to buffer: inout [UInt8]) -> Bool {
         guard let typeLength = UInt8(exactly: item.contentType.utf8.count),
             let traceLength = UInt8(exactly: item.traceparent.utf8.count),
             let finished = UInt32(exactly: item.attemptsFinished),
             let thisRound = UInt32(exactly: item.attemptsThisRound),
             times.contains(item.acceptedAt.microseconds)
         else { return false }
-        buffer.reserveCapacity(fixedBytes + Int(typeLength) + Int(traceLength) + item.payload.count)
         buffer.append(version)
         append(item.eventID, to: &buffer)
         append(item.tenantID, to: &buffer)
@@ -40,8 +48,20 @@ package enum MessageCodec {
         return true
     }
 
-    /// bytes: borrowed until return. Reads nothing beyond them, whatever they say.
-    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(MessageFault) -> WorkItem {
+    /// The items of a message, in order; never none. bytes: borrowed until return. Reads nothing beyond them,
+    /// whatever they say.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(MessageFault) -> [WorkItem] {
+        guard bytes.first == bundleVersion else { return [try decodeOne(bytes)] }
+        var reader = MessageReader(bytes, from: 1)
+        var items: [WorkItem] = []
+        repeat {
+            guard items.count < itemsMost else { throw .tooManyItems }
+            items.append(try decodeOne(try reader.block()))
+        } while !reader.isAtEnd
+        return items
+    }
+
+    private static func decodeOne(_ bytes: UnsafeRawBufferPointer) throws(MessageFault) -> WorkItem {
         guard let first = bytes.first else { throw .empty }
         guard first == version else { throw .unknownVersion(first) }
         var reader = MessageReader(bytes, from: 1)
@@ -65,7 +85,7 @@ package enum MessageCodec {
         append(id.low, to: &buffer)
     }
 
-    private static func append(_ number: some FixedWidthInteger, to buffer: inout [UInt8]) {
+    static func append(_ number: some FixedWidthInteger, to buffer: inout [UInt8]) {
         withUnsafeBytes(of: number.bigEndian) { buffer.append(contentsOf: $0) }
     }
 }
@@ -77,6 +97,7 @@ package enum MessageFault: Error, Equatable, CustomStringConvertible {
     case truncated
     case timeOutOfRange
     case textIsNotUTF8
+    case tooManyItems
     case tooLong(bytes: UInt64)
 
     package var description: String {
@@ -86,6 +107,7 @@ package enum MessageFault: Error, Equatable, CustomStringConvertible {
         case .truncated: "The message ends before its fields do."
         case .timeOutOfRange: "The message's time is before 1970 or after 9999."
         case .textIsNotUTF8: "A text in the message is not UTF-8."
+        case .tooManyItems: "The message has more than \(MessageCodec.itemsMost) items."
         case .tooLong(let bytes): "The message has \(bytes) bytes, more than a worker reads."
         }
     }

@@ -26,6 +26,13 @@ struct MessageReader {
         return text
     }
 
+    var isAtEnd: Bool { position == bytes.count }
+
+    /// A length of four bytes and that much of anything, borrowed.
+    mutating func block() throws(MessageFault) -> UnsafeRawBufferPointer {
+        try take(Int(try integer(UInt32.self)))
+    }
+
     /// A copy of all that is left.
     mutating func rest() -> [UInt8] {
         defer { position = bytes.count }

@@ -1,7 +1,8 @@
+import Domain
 import Telemetry
 import Threading
 
-/// The publisher on one connection: writes what waits, reads confirms, keeps the window.
+/// The publisher on one connection: bundles and writes what waits, reads confirms, keeps the window.
 struct PublisherSession {
     /// Frames read before the next look at what waits.
     private static let framesPerTurn = 1_024
@@ -15,10 +16,16 @@ struct PublisherSession {
     private var window: ConfirmWindow
     private var waiting: ArraySlice<PublishQueue.Entry> = []
     private var flushes: [Mailbox<Bool>] = []
-    private var body: [UInt8] = []
+    // By the shard's number; empty between two turns.
+    private var bundles: [Bundle]
+    private let linger: LingerPolicy
+    private var rate = ArrivalRate()
+    private var lastTaken = ContinuousClock.now
     private var isBlocked = false
-    // Returned messages whose confirm has yet to come; the broker confirms them all the same.
+    // Events of returned messages whose confirm has yet to come; the broker confirms them all the same.
     private var returned = 0
+    // A returned message's body is still coming.
+    private var isReturning = false
     private var needsRepair = false
     private var repairedAt = ContinuousClock.now
 
@@ -27,6 +34,10 @@ struct PublisherSession {
         self.connection = connection
         self.channel = channel
         window = ConfirmWindow(capacity: core.limits.unconfirmed)
+        let shards = Int(core.topology.shardCount)
+        bundles = [Bundle](repeating: Bundle(), count: shards)
+        linger = LingerPolicy(
+            longest: core.limits.linger, enough: core.limits.lingerEvents, companyMin: Double(2 * shards))
     }
 
     /// Until the thread is to stop; throws when the connection is of no more use.
@@ -36,15 +47,35 @@ struct PublisherSession {
         while !core.thread.isStopping {
             let now = moreToRead || connection.hasBufferedInput
             core.thread.wait(socket: connection.descriptor, atMost: now ? .zero : Connection.readInterval)
+            gather()
             // A flush is for what was published before it, so it is taken before the items are.
             flushes += core.flushes.takeAll(until: .now)
             moreToRead = try read()
             try write()
             if needsRepair { try repair() }
-            core.metrics.unconfirmed.set(window.count)
+            core.metrics.unconfirmed.set(window.events)
             if isBlocked { answerFlushes(false) }
-            if waiting.isEmpty && window.count == 0 { answerFlushes(true) }
+            if waiting.isEmpty && window.isEmpty { answerFlushes(true) }
         }
+    }
+
+    /// Takes what was offered, after a wait for company if there is much to be expected.
+    private mutating func gather() {
+        guard waiting.isEmpty, !isBlocked else { return }
+        var taken = core.queue.takeAll()
+        guard !taken.isEmpty else { return }
+        let now = ContinuousClock.now
+        rate.arrived(taken.count, in: now - lastTaken)
+        lastTaken = now
+        let pause = linger.linger(waiting: taken.count, rate: rate.perSecond)
+        if pause > .zero {
+            core.thread.pause(atMost: pause)
+            let more = core.queue.takeAll()
+            lastTaken = .now
+            rate.arrived(more.count, in: lastTaken - now)
+            taken += more
+        }
+        waiting = taken[...]
     }
 
     private mutating func read() throws(BrokerError) -> Bool {
@@ -52,9 +83,14 @@ struct PublisherSession {
             switch frame {
             case .confirmed(let tag, let multiple, let positive): settle(tag, multiple, positive)
             case .returned:
-                returned += 1
+                isReturning = true
                 needsRepair = true
-                core.metrics.nacked.add()
+            case .body(let piece) where isReturning:
+                // A message of several events is never more than one piece.
+                isReturning = false
+                let events = (try? MessageCodec.decode(piece).count) ?? 1
+                returned += events
+                core.metrics.nacked.add(events)
             case .blocked(let reason): block(reason)
             case .unblocked: unblock()
             case .channelClosed(let code, let sentence):
@@ -72,30 +108,34 @@ struct PublisherSession {
     }
 
     private mutating func write() throws(BrokerError) {
-        if waiting.isEmpty && !isBlocked { waiting = core.queue.takeAll()[...] }
         // With a full window, small confirms would make for small writes, which the broker likes least.
         guard !waiting.isEmpty, window.room >= min(waiting.count, window.capacity / 4) else { return }
+        // At worst, each item is a message.
         let batch = waiting.prefix(window.room)
         waiting = waiting.dropFirst(batch.count)
-        // Counted one by one: if a write fails, the rest is the queue's to count when it closes.
-        var finished = (items: 0, written: 0, bytes: 0)
-        defer {
-            core.queue.finished(items: finished.items, bytes: finished.bytes)
-            core.metrics.published.add(finished.written)
-            core.metrics.dropped.add(finished.items - finished.written)
-        }
         try connection.together { () throws(BrokerError) in
             for (shard, item) in batch {
-                if MessageCodec.encode(item, into: &body) {
-                    try connection.publish(
-                        body, to: core.topology.exchange, key: core.topology.routingKey(of: shard), channel: channel)
-                    window.published()
-                    finished.written += 1
-                }
-                finished.items += 1
-                finished.bytes += item.payload.count
+                let place = Int(shard.number)
+                if !bundles[place].hasRoom(for: item, limit: core.limits.messageEvents) { try publish(shard) }
+                guard !bundles[place].add(item) else { continue }
+                core.queue.finished(items: 1, bytes: item.payload.count)
+                core.metrics.dropped.add()
             }
+            for shard in core.topology.shards where bundles[Int(shard.number)].events > 0 { try publish(shard) }
         }
+    }
+
+    /// If the write fails, the bundle's items are the queue's to count when it closes.
+    private mutating func publish(_ shard: Shard) throws(BrokerError) {
+        let place = Int(shard.number)
+        try connection.publish(
+            bundles[place].message, to: core.topology.exchange, key: core.topology.routingKey(of: shard),
+            channel: channel)
+        window.published(bundles[place].events)
+        core.queue.finished(items: bundles[place].events, bytes: bundles[place].payloadBytes)
+        core.metrics.published.add(bundles[place].events)
+        core.metrics.messageEvents.observe(Double(bundles[place].events))
+        bundles[place].removeAll()
     }
 
     /// The queues were deleted under us: make them again.
@@ -124,7 +164,7 @@ struct PublisherSession {
 
     private mutating func end() {
         // The items that still wait are counted by the queue when it closes.
-        core.metrics.dropped.add(window.count)
+        core.metrics.dropped.add(window.events)
         core.metrics.unconfirmed.set(0)
         answerFlushes(false)
     }

@@ -37,7 +37,7 @@ extension ConsumerSession {
         try withHeaders(["reason": fault.description, "queue": core.topology.queue(of: shard)]) {
             (headers) throws(BrokerError) in
             try connection.publish(
-                body, to: "", key: core.topology.quarantineQueue, channel: Self.control, headers: headers)
+                body[...], to: "", key: core.topology.quarantineQueue, channel: Self.control, headers: headers)
         }
         quarantine.sent(original, because: fault)
     }

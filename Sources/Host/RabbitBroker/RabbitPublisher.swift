@@ -15,10 +15,24 @@ package final class RabbitPublisher: MessagePublisher {
         package var waitingBytes = 64 << 20
         /// Messages written and not confirmed.
         package var unconfirmed = 4_096
+        /// Events of one shard that travel in one message, at most 64.
+        package var messageEvents = 16
+        /// The longest that events wait for others to travel with, while at least two a shard are to be expected in
+        /// that time; never at gentle rates.
+        package var linger = Duration.milliseconds(10)
+        /// Events, of all shards together, with which nobody waits any longer.
+        package var lingerEvents = 128
         /// How often the line shows that it is alive; a broker silent for twice as long counts as away.
         package var heartbeat = Duration.seconds(10)
 
         package init() {}
+
+        /// What the platform's limits say of it.
+        package init(_ limits: Domain.Limits) {
+            messageEvents = limits.messageEvents
+            linger = limits.publishLinger
+            lingerEvents = limits.publishLingerEvents
+        }
     }
 
     private let core: PublisherCore

@@ -57,9 +57,8 @@ class Tenant:
         return self.call("POST", "/api/v1/destinations", 201, {"url": url, **settings})
 
     def reload(self, destination):
-        """The destination as it is now (there is no route for a single one)."""
-        listed = self.call("GET", "/api/v1/destinations?Qt=200&Pg=1&CpOrd=id&TpOrd=Desc")
-        return next(item for item in listed["items"] if item["id"] == destination["id"])
+        """The destination as it is now."""
+        return self.call("GET", f"/api/v1/destinations/{destination['id']}")
 
     def sender(self, destination, mapping):
         sender = self.call("POST", f"/api/v1/destinations/{destination['id']}/senders", 201, {"label": "upstream"})

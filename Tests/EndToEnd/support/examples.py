@@ -52,6 +52,7 @@ class Things:
             "a0b1c2d3-e4f5-4a6b-8c7d-9e0f1a2b3c4d": self.failed_event,
             "dst_4b1d0c7e": lambda: self.destination()["ingestToken"],
             "inv_83b0c6d2": lambda: tenant.call("POST", "/api/v1/invites", 201, {})["token"],
+            "7e5d1c90-3b2a-4c8f-a6e4-2f9b8d7c6a15": lambda: tenant.call("POST", "/api/v1/invites", 201, {})["id"],
             "Qm9vIGZpbGVzIGFuZCBvdGhlciBzbWFsbCB0aGluZ3M": lambda: self.session()["refreshToken"],
             "dev@northwind.example": self.email,
             "order-17": lambda: f"order-{uuid.uuid4()}",

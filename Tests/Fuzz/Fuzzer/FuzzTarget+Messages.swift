@@ -13,10 +13,17 @@ extension FuzzTarget {
         },
         FuzzTarget(name: "message") { input in
             input.withUnsafeBytes { bytes in
-                guard let item = try? MessageCodec.decode(bytes) else { return }
-                var buffer: [UInt8] = []
-                law(MessageCodec.encode(item, into: &buffer), "a message that was read cannot be written")
-                law(buffer == input, "a message is written otherwise than it was read")
+                guard let items = try? MessageCodec.decode(bytes) else { return }
+                let isBundle = input.first != MessageCodec.version
+                law(isBundle || items.count == 1, "a message of version 1 holds one item")
+                var again = Array(input.prefix(isBundle ? 1 : 0))
+                for item in items {
+                    var message: [UInt8] = []
+                    law(MessageCodec.append(item, to: &message), "a message that was read cannot be written")
+                    if isBundle { withUnsafeBytes(of: UInt32(message.count).bigEndian) { again += $0 } }
+                    again += message
+                }
+                law(again == input, "a message is written otherwise than it was read")
             }
         },
     ]

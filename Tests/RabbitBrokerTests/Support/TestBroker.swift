@@ -75,12 +75,21 @@ final class TestBroker {
 
     /// Puts bytes of any kind into a shard's queue.
     func publish(raw body: [UInt8], to shard: Shard) throws {
-        try admin.publish(body, to: topology.exchange, key: topology.routingKey(of: shard), channel: 1)
+        try admin.publish(body[...], to: topology.exchange, key: topology.routingKey(of: shard), channel: 1)
     }
 
     func delete(queue: String) { withBytes(of: queue) { _ = amqp_queue_delete(admin.state, 1, $0, 0, 0) } }
 
     func count(_ name: String, labels: KeyValuePairs<String, String> = [:]) -> Int {
         Int(metrics.counter("hooksentry_broker_\(name)_total", help: "", labels: labels).value)
+    }
+}
+
+extension RabbitPublisher.Limits {
+    /// One event a message, for tests that count messages.
+    static var singly: Self {
+        var limits = Self()
+        limits.messageEvents = 1
+        return limits
     }
 }

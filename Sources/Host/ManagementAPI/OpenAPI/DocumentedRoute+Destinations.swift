@@ -55,6 +55,35 @@ extension DocumentedGroup {
                 .token(.changeDestinations), "Replace the ingest token", details: "The old one is dead at once.",
                 .ok("IngestToken", "The new token.")),
             DocumentedRoute(
+                "DELETE", "/api/v1/destinations/{id:uuid}", id: "deleteDestination", .token(.changeDestinations),
+                "Delete a destination",
+                details: """
+                    With its senders; all tokens are dead at once. Its events stay listed. An event accepted in the \
+                    same moment is cancelled. cancel=true needs a role that may purge the queue.
+                    """,
+                query: [
+                    DocumentedParameter(
+                        name: "cancel", description: "What waits is cancelled; without, the call is then refused.",
+                        schema: ["type": "boolean", "default": false])
+                ],
+                .noContent("Deleted."),
+                .sentence(
+                    409, "Events wait for it or are being delivered.",
+                    example: "events wait for the destination; with cancel=true they are cancelled")),
+            DocumentedRoute(
+                "POST", "/api/v1/destinations/{id:uuid}/pause", id: "pauseDestination", .token(.changeDestinations),
+                "Pause deliveries",
+                details: """
+                    Events are accepted and wait. Attempts that are under way finish; waiting costs none. A pause \
+                    that lasts already keeps its time.
+                    """,
+                .ok("Destination", "The destination, paused.")),
+            DocumentedRoute(
+                "POST", "/api/v1/destinations/{id:uuid}/resume", id: "resumeDestination",
+                .token(.changeDestinations), "Resume deliveries",
+                details: "What has waited goes out at the destination's pace.",
+                .ok("Destination", "The destination, not paused.")),
+            DocumentedRoute(
                 "DELETE", "/api/v1/queues/{destinationId:uuid}", id: "purgeQueue", .token(.purgeQueue),
                 "Cancel all that waits",
                 details: """
@@ -77,6 +106,18 @@ extension DocumentedGroup {
                 .token(.readSenders), "List the senders of a destination",
                 query: DocumentedParameter.paging(sortedBy: ManagementAPI.senderSortFields),
                 .ok("SenderList", "One page."), unknownDestination),
+            DocumentedRoute(
+                "GET", "/api/v1/senders", id: "listAllSenders", .token(.readSenders), "List all senders",
+                query: [
+                    DocumentedParameter(
+                        name: "DestinationId", description: "Only those for this destination.",
+                        schema: ["type": "string", "format": "uuid"])
+                ] + DocumentedParameter.paging(sortedBy: ManagementAPI.senderSortFields),
+                .ok("SenderList", "One page.")),
+            DocumentedRoute(
+                "PATCH", "/api/v1/senders/{id:uuid}", id: "updateSender", .token(.changeSenders), "Change a sender",
+                details: "What is left out stays; null removes.", body: .required("SenderChanges"),
+                .ok("Sender", "The sender as it is now.")),
             DocumentedRoute(
                 "GET", "/api/v1/senders/{id:uuid}", id: "getSender", .token(.readSenders), "Show a sender",
                 .ok("Sender", "The sender.")),

@@ -60,7 +60,18 @@ extension DocumentedGroup {
                 .ok("Event", "The event, Pending again."),
                 .sentence(
                     400, "The event is not in CriticalFailure or AuthenticationFailed.",
-                    example: "status must be CriticalFailure or AuthenticationFailed for a replay")),
+                    example: "status must be CriticalFailure or AuthenticationFailed for a replay"),
+                .sentence(
+                    409, "There is nowhere to deliver it to.",
+                    example: "the destination of this event was deleted")),
+            DocumentedRoute(
+                "POST", "/api/v1/events/purge", id: "purgeEvents", .token(.purgeQueue),
+                "Cancel all that waits, for every destination",
+                details: """
+                    Every event of the tenant that is Pending or WaitingRetry becomes Cancelled, for good. What is \
+                    being delivered keeps its outcome.
+                    """,
+                .ok("PurgeAnswer", "How many were cancelled.")),
         ])
 
     static let service = DocumentedGroup(

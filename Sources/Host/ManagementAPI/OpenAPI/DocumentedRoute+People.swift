@@ -102,7 +102,7 @@ extension DocumentedGroup {
 
     static let invites = DocumentedGroup(
         name: "Invites", description: "An invite lets one person register with the tenant.",
-        examples: ["token": "inv_83b0c6d2"],
+        examples: ["token": "inv_83b0c6d2", "id": "7e5d1c90-3b2a-4c8f-a6e4-2f9b8d7c6a15"],
         routes: [
             DocumentedRoute(
                 "POST", "/api/v1/invites", id: "createInvite", .token(.manageInvites), "Create an invite",
@@ -114,6 +114,10 @@ extension DocumentedGroup {
                 query: [.choice("Status", of: "InviteStatus")]
                     + DocumentedParameter.paging(sortedBy: ManagementAPI.inviteSortFields),
                 .ok("InviteList", "One page, tokens included.")),
+            DocumentedRoute(
+                "DELETE", "/api/v1/invites/{id:uuid}", id: "revokeInvite", .token(.manageInvites), "Revoke an invite",
+                details: "Its token is dead at once.", .noContent("Revoked."),
+                .sentence(409, "Somebody has become a user with it.", example: "the invite has been used")),
             DocumentedRoute(
                 "POST", "/api/v1/invites/{token}/register", id: "register", .anyone, "Register with an invite",
                 body: .required("Credentials"),

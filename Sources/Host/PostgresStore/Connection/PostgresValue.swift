@@ -68,11 +68,16 @@ extension Timestamp: PostgresValue {
     /// PostgreSQL counts microseconds from 2000-01-01.
     private static let epoch: Int64 = 946_684_800_000_000
 
-    func write(into buffer: ByteBuffer) { buffer.append(microseconds &- Self.epoch) }
+    /// How it writes `infinity`.
+    private static let infinity = Int64.max
+
+    func write(into buffer: ByteBuffer) {
+        buffer.append(self == .never ? Self.infinity : microseconds &- Self.epoch)
+    }
 
     init?(binary: UnsafeRawBufferPointer) {
         guard let sinceEpoch = Int64(binary: binary) else { return nil }
-        self.init(microseconds: sinceEpoch &+ Self.epoch)
+        self = sinceEpoch == Self.infinity ? .never : Timestamp(microseconds: sinceEpoch &+ Self.epoch)
     }
 }
 

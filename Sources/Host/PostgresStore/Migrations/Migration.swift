@@ -4,5 +4,5 @@ struct Migration: Sendable {
     let name: String
     let sql: String
 
-    static let all = [tenants, destinations, events, leases, invites, eventFilters]
+    static let all = [tenants, destinations, events, leases, invites, eventFilters, destinationCare]
 }

@@ -54,6 +54,29 @@ extension PostgresStore: DestinationStore {
         }.affected > 0
     }
 
+    package func pauseDestination(_ id: DestinationID, of tenant: TenantID, at: Timestamp?) throws(StoreError)
+        -> DestinationRecord?
+    {
+        let changed = try connection.query(Self.pauseDestination) { parameters in
+            parameters.add(id)
+            parameters.add(tenant)
+            parameters.add(at)
+        }
+        return changed.affected > 0 ? try destination(id, of: tenant) : nil
+    }
+
+    package func deleteDestination(_ id: DestinationID, of tenant: TenantID, despiteWaiting: Bool)
+        throws(StoreError) -> DestinationRemoval
+    {
+        let deleted = try connection.query(Self.deleteDestination) { parameters in
+            parameters.add(id)
+            parameters.add(tenant)
+            parameters.add(despiteWaiting)
+        }
+        if deleted.count > 0 { return .done }
+        return try owner(ofDestination: id) == tenant ? .hasWaitingEvents : .unknown
+    }
+
     package func pluginUse() throws(StoreError) -> [(kind: PluginKind, plugin: String, destinations: Int)] {
         let counted = try connection.query(Self.pluginUse).map { row throws(StoreError) in
             try (PluginKind(rawValue: row.value()), row.value(String.self), row.integer())
@@ -81,7 +104,7 @@ extension PostgresStore: DestinationStore {
 
 extension DestinationRecord {
     fileprivate static let columns = """
-        d.id, d.tenant_id, d.url, d.status, d.concurrency, d.auth_type, \(PluginUseColumns.sql),
+        d.id, d.tenant_id, d.url, d.status, d.concurrency, d.paused_at, d.auth_type, \(PluginUseColumns.sql),
         \(BreakerRecord.columns), d.settings_version, d.created_at, d.updated_at
         """
 
@@ -91,12 +114,13 @@ extension DestinationRecord {
         let url: String = try row.value()
         let status: DestinationStatus = try row.named()
         let rateLimit = try row.integer()
+        let pausedAt: Timestamp? = try row.optional()
         let authType: Int16? = try row.optional()
         let plugins = try PluginUseColumns(&row)
         try self.init(
             id: id, tenantID: tenantID, url: url, status: status, serverRateLimit: rateLimit,
-            authType: authType.flatMap { OutboundAuthType(rawValue: $0) }, authenticator: plugins.authenticator,
-            transformers: plugins.transformers, retryPolicy: plugins.retryPolicy,
+            pausedAt: pausedAt, authType: authType.flatMap { OutboundAuthType(rawValue: $0) },
+            authenticator: plugins.authenticator, transformers: plugins.transformers, retryPolicy: plugins.retryPolicy,
             breaker: BreakerRecord.read(&row, of: id), settingsVersion: row.value(), createdAt: row.value(),
             updatedAt: row.value())
     }
@@ -130,6 +154,29 @@ extension PostgresStore {
     private static let rotateToken = Statement(
         "destination_rotate",
         "UPDATE destinations SET token_hash = $3, updated_at = now() WHERE id = $1 AND tenant_id = $2")
+    // A time that is sent again does not replace the first one, and nothing is announced that has not changed.
+    private static let pauseDestination = Statement(
+        "destination_pause",
+        """
+        UPDATE destinations SET
+            paused_at = CASE WHEN $3 IS NULL THEN NULL ELSE coalesce(paused_at, $3) END,
+            updated_at = CASE WHEN (paused_at IS NULL) = ($3 IS NULL) THEN updated_at ELSE now() END
+        WHERE id = $1 AND tenant_id = $2
+        """)
+    private static let deleteDestination = Statement(
+        "destination_delete",
+        """
+        WITH deleted AS (
+            DELETE FROM destinations d
+            WHERE d.id = $1 AND d.tenant_id = $2 AND ($3 OR NOT EXISTS (
+                SELECT FROM events e WHERE e.destination_id = d.id AND e.due_at IS NOT NULL))
+            RETURNING d.id, d.tenant_id, d.url),
+        remembered AS (
+            INSERT INTO deleted_destinations (id, tenant_id, url, deleted_at)
+            SELECT id, tenant_id, url, now() FROM deleted),
+        unguarded AS (DELETE FROM breakers WHERE destination_id IN (SELECT id FROM deleted))
+        SELECT id FROM deleted
+        """)
     private static let pluginUse = Statement(
         "plugin_use",
         """

@@ -22,7 +22,7 @@ extension PostgresStore: DirectoryStore {
     private static let settings = Statement(
         "directory_settings",
         """
-        SELECT d.id, d.tenant_id, d.url, d.status, d.concurrency, d.settings_version,
+        SELECT d.id, d.tenant_id, d.url, d.status, d.paused_at IS NOT NULL, d.concurrency, d.settings_version,
             t.max_trys, t.circuit_breaker_timer_s, s.sealed, s.valid_until,
             \(PluginUseColumns.sql), \(BreakerRecord.columns)
         FROM unnest($1) AS u (id)
@@ -53,6 +53,7 @@ extension DestinationSettings {
         let tenantID: TenantID = try row.value()
         let url: String = try row.value()
         let status: DestinationStatus = try row.named()
+        let isPaused: Bool = try row.value()
         let concurrency = try row.integer()
         let version: Int64 = try row.value()
         let attemptsMax = try row.integer()
@@ -63,8 +64,8 @@ extension DestinationSettings {
         }
         let plugins = try PluginUseColumns(&row)
         self.init(
-            id: id, tenantID: tenantID, url: url, status: status, concurrency: concurrency, settingsVersion: version,
-            authenticator: plugins.authenticator, transformers: plugins.transformers,
+            id: id, tenantID: tenantID, url: url, status: status, isPaused: isPaused, concurrency: concurrency,
+            settingsVersion: version, authenticator: plugins.authenticator, transformers: plugins.transformers,
             retryPolicy: plugins.retryPolicy, attemptsMax: attemptsMax, breakerOpenTime: breakerOpenTime,
             secrets: secrets, breaker: try BreakerRecord.read(&row, of: id))
     }

@@ -69,9 +69,11 @@ extension PostgresStore {
     private static let recentlyDue = Statement(
         "due_recently",
         """
-        SELECT now(), e.destination_id FROM events e
-        WHERE e.shard = ANY ($1) AND e.due_at > $2 AND e.due_at <= now()
-        GROUP BY e.destination_id
+        SELECT now(), d.id FROM (
+            SELECT e.destination_id FROM events e
+            WHERE e.shard = ANY ($1) AND e.due_at > $2 AND e.due_at <= now()
+            GROUP BY e.destination_id) AS found
+        JOIN destinations d ON d.id = found.destination_id AND d.status = 0 AND d.paused_at IS NULL
         UNION ALL SELECT now(), NULL
         """)
 
@@ -81,20 +83,29 @@ extension PostgresStore {
         "due_ever",
         """
         SELECT now(), d.id FROM destinations d
-        WHERE d.shard = ANY ($1) AND (
-            SELECT true FROM events e WHERE e.destination_id = d.id AND e.due_at <= now() LIMIT 1)
+        WHERE d.shard = ANY ($1) AND d.status = 0 AND d.paused_at IS NULL AND coalesce(
+            (SELECT true FROM events e WHERE e.destination_id = d.id AND e.due_at <= now() LIMIT 1),
+            (SELECT true FROM events e WHERE e.destination_id = d.id AND e.due_at = 'infinity' LIMIT 1))
         UNION ALL SELECT now(), NULL
         """)
 
+    // What waited for the destination comes in no order of its own: sorting a long backlog for each portion would cost
+    // as much as the backlog is long.
     private static let dueWork = Statement(
         "due_work",
         """
         SELECT e.* FROM unnest($1, $2) AS r (destination_id, wanted)
         CROSS JOIN LATERAL (
-            SELECT \(WorkItem.columns) FROM events e
+            (SELECT \(WorkItem.columns) FROM events e
             WHERE e.destination_id = r.destination_id AND e.due_at <= now()
                 AND e.id NOT IN (SELECT unnest($3))
-            ORDER BY e.due_at LIMIT r.wanted) AS e
+            ORDER BY e.due_at LIMIT r.wanted)
+            UNION ALL
+            (SELECT \(WorkItem.columns) FROM events e
+            WHERE e.destination_id = r.destination_id AND e.due_at = 'infinity'
+                AND e.id NOT IN (SELECT unnest($3))
+            LIMIT r.wanted)
+            LIMIT r.wanted) AS e
         """)
 
     private static let stillWaiting = Statement(

@@ -47,24 +47,36 @@ extension PostgresStore: EventStore, ManagementStore {
         }
     }
 
-    package func cancelWaiting(destination: DestinationID, of tenant: TenantID) throws(StoreError) -> Int {
-        try connection.query(Self.cancelWaiting) { parameters in
+    package func destinationsWithWaitingEvents(of tenant: TenantID) throws(StoreError) -> [DestinationID] {
+        try connection.query(Self.waitedFor) { $0.add(tenant) }.map { row throws(StoreError) in try row.value() }
+    }
+
+    package func cancelWaiting(destination: DestinationID, of tenant: TenantID, limit: Int) throws(StoreError) -> Int {
+        let cancelled = try connection.query(Self.cancelWaiting) { parameters in
             parameters.add(destination)
             parameters.add(tenant)
-        }.affected
+            parameters.add(Int64(limit))
+        }.first { row throws(StoreError) in try row.integer() }
+        return cancelled ?? 0
     }
 }
 
 extension EventRecord {
     fileprivate static let columns = """
-        \(WorkItem.columns), d.url, e.sender_id, e.status, e.idempotency_key, e.due_at, e.delivered_at, e.mapping_error
+        \(WorkItem.columns), coalesce(d.url, g.url), e.sender_id, e.status, e.idempotency_key, e.due_at,
+        e.delivered_at, e.mapping_error
         """
 
     fileprivate init(_ row: inout Row) throws(StoreError) {
         try self.init(
             item: WorkItem(&row), destinationURL: row.optional() ?? "", senderID: row.optional(), status: row.named(),
-            idempotencyKey: row.optional(), nextAttemptAt: row.optional(), deliveredAt: row.optional(),
+            idempotencyKey: row.optional(), nextAttemptAt: Self.moment(row.optional()), deliveredAt: row.optional(),
             mappingError: row.optional())
+    }
+
+    /// Nil for what waits without a time.
+    private static func moment(_ time: Timestamp?) -> Timestamp? {
+        time == .never ? nil : time
     }
 }
 
@@ -92,7 +104,10 @@ extension AttemptRecord {
 }
 
 extension PostgresStore {
-    private static let withDestination = "events e LEFT JOIN destinations d ON d.id = e.destination_id"
+    private static let withDestination = """
+        events e LEFT JOIN destinations d ON d.id = e.destination_id
+        LEFT JOIN deleted_destinations g ON g.id = e.destination_id
+        """
 
     private static let eventOwner = Statement("event_owner", "SELECT tenant_id FROM events WHERE id = $1")
     private static let event = Statement(
@@ -110,14 +125,29 @@ extension PostgresStore {
         WITH replayed AS (
             UPDATE events SET status = 0, due_at = now(), attempts_this_round = 0, delivered_at = NULL
             WHERE id = $1 AND tenant_id = $2 AND status IN (5, 7)
+                AND EXISTS (SELECT FROM destinations d WHERE d.id = events.destination_id)
             RETURNING destination_id)
         SELECT pg_notify('hooksentry_changes', 'due:' || destination_id) FROM replayed
         """)
+    // Whoever holds a row writes its outcome and is not waited for; so neither can wait for the other in a circle.
     private static let cancelWaiting = Statement(
         "events_cancel",
         """
-        UPDATE events SET status = 6, due_at = NULL
-        WHERE destination_id = $1 AND tenant_id = $2 AND due_at IS NOT NULL AND status IN (0, 3, 4)
+        WITH waiting AS (
+            SELECT id FROM events
+            WHERE destination_id = $1 AND tenant_id = $2 AND due_at IS NOT NULL AND status IN (0, 3, 4)
+            LIMIT $3 FOR UPDATE SKIP LOCKED),
+        cancelled AS (
+            UPDATE events e SET status = 6, due_at = NULL FROM waiting w WHERE e.id = w.id RETURNING e.id)
+        SELECT count(*), CASE WHEN count(*) > 0 THEN pg_notify('hooksentry_changes', 'cancelled:' || $1)::text END
+        FROM cancelled
+        """)
+    private static let waitedFor = Statement(
+        "destinations_waited_for",
+        """
+        SELECT d.id FROM destinations d WHERE d.tenant_id = $1 AND (
+            SELECT true FROM events e
+            WHERE e.destination_id = d.id AND e.due_at IS NOT NULL AND e.status IN (0, 3, 4) LIMIT 1)
         """)
     private static let eventList = PageStatement(
         name: "events", columns: EventRecord.columns, from: withDestination, countFrom: "events e",

@@ -6,6 +6,8 @@ package struct HousekeepingReport: Sendable, Equatable {
     package var partitions: [String] = []
     /// Expired rows that were deleted.
     package var deleted = 0
+    /// Events cancelled because their destination was deleted.
+    package var cancelled = 0
 }
 
 extension PostgresStore {
@@ -22,6 +24,11 @@ extension PostgresStore {
                 if deleted < Self.deletedAtOnce { break }
             }
         }
+        for _ in 0..<100 {
+            let cancelled = try connection.query(Self.cancelOrphans) { $0.add(now) }.affected
+            report.cancelled += cancelled
+            if cancelled == 0 { break }
+        }
         return report
     }
 
@@ -31,6 +38,23 @@ extension PostgresStore {
     }
 
     private static let deletedAtOnce = 1_000
+
+    // Events that were accepted, or failed an attempt, in the moment in which their destination was deleted. An attempt
+    // that is under way may have been delivered: its outcome is waited for, unless it will not come any more.
+    private static let cancelOrphans = Statement(
+        "cancel_orphans",
+        """
+        WITH orphans AS (
+            SELECT e.id FROM deleted_destinations g CROSS JOIN LATERAL (
+                SELECT id FROM events WHERE destination_id = g.id AND due_at IS NOT NULL
+                    AND (status <> 1 OR g.deleted_at < $1 - interval '10 minutes')
+                LIMIT \(deletedAtOnce) FOR UPDATE SKIP LOCKED) AS e
+            WHERE g.deleted_at > $1 - interval '1 day' LIMIT \(deletedAtOnce)),
+        unguarded AS (
+            DELETE FROM breakers b USING deleted_destinations g
+            WHERE b.destination_id = g.id AND g.deleted_at > $1 - interval '1 day')
+        UPDATE events e SET status = 6, due_at = NULL FROM orphans o WHERE e.id = o.id
+        """)
 
     private static let expiries = [
         ("idempotency_keys", "expires_at"), ("refresh_tokens", "expires_at"), ("denied_access_tokens", "until"),

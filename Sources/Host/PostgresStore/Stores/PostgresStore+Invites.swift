@@ -26,6 +26,19 @@ extension PostgresStore {
             on: connection, filters: filters.compactMap { $0 }, page: page, read: InviteRecord.init)
     }
 
+    package func owner(ofInvite id: InviteID) throws(StoreError) -> TenantID? {
+        try connection.query(Self.inviteOwner) { $0.add(id) }.first { row throws(StoreError) in try row.value() }
+    }
+
+    package func deleteInvite(_ id: InviteID, of tenant: TenantID) throws(StoreError) -> InviteRemoval {
+        let deleted = try connection.query(Self.deleteInvite) { parameters in
+            parameters.add(id)
+            parameters.add(tenant)
+        }
+        if deleted.affected > 0 { return .done }
+        return try owner(ofInvite: id) == tenant ? .used : .unknown
+    }
+
     package func invite(tokenHash: [UInt8]) throws(StoreError) -> InviteRecord? {
         try connection.query(Self.inviteByToken) { $0.add(tokenHash) }.first(InviteRecord.init)
     }
@@ -53,6 +66,9 @@ extension PostgresStore {
     private static let insertInvite = Statement(
         "invite_insert",
         "INSERT INTO invites (\(InviteRecord.columns), token_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+    private static let inviteOwner = Statement("invite_owner", "SELECT tenant_id FROM invites WHERE id = $1")
+    private static let deleteInvite = Statement(
+        "invite_delete", "DELETE FROM invites WHERE id = $1 AND tenant_id = $2 AND used_at IS NULL")
     private static let inviteByToken = Statement(
         "invite_by_token", "SELECT \(InviteRecord.columns) FROM invites WHERE token_hash = $1")
     // The lock on the invite's row decides between two who register at once. A refused user takes the update back.

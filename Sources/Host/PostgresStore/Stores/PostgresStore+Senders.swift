@@ -27,7 +27,7 @@ extension PostgresStore: SenderStore {
     }
 
     /// Sorts: `id`, `label`, `createdAt`, `updatedAt`.
-    package func senders(of destination: DestinationID, tenant: TenantID, _ page: PageQuery) throws(StoreError)
+    package func senders(of tenant: TenantID, destination: DestinationID?, _ page: PageQuery) throws(StoreError)
         -> Page<SenderRecord>
     {
         let filters: [PageStatement.Filter?] = [
@@ -35,6 +35,19 @@ extension PostgresStore: SenderStore {
         ]
         return try Self.senderList.run(
             on: connection, filters: filters.compactMap { $0 }, page: page, read: SenderRecord.init)
+    }
+
+    package func updateSender(
+        _ id: SenderID, of tenant: TenantID, label: String??, mapping: [UInt8]??
+    ) throws(StoreError) -> SenderRecord? {
+        try connection.query(Self.updateSender) { parameters in
+            parameters.add(id)
+            parameters.add(tenant)
+            parameters.add(label != nil)
+            parameters.add(label ?? nil)
+            parameters.add(mapping != nil)
+            parameters.add(mapping ?? nil)
+        }.first(SenderRecord.init)
     }
 
     package func deleteSender(_ id: SenderID, of tenant: TenantID) throws(StoreError) -> Bool {
@@ -84,6 +97,13 @@ extension PostgresStore {
     private static let senderOwner = Statement("sender_owner", "SELECT tenant_id FROM senders WHERE id = $1")
     private static let sender = Statement(
         "sender", "SELECT \(SenderRecord.columns) FROM senders WHERE id = $1 AND tenant_id = $2")
+    private static let updateSender = Statement(
+        "sender_update",
+        """
+        UPDATE senders SET label = CASE WHEN $3 THEN $4 ELSE label END,
+            mapping = CASE WHEN $5 THEN $6 ELSE mapping END, updated_at = now()
+        WHERE id = $1 AND tenant_id = $2 RETURNING \(SenderRecord.columns)
+        """)
     private static let deleteSender = Statement("sender_delete", "DELETE FROM senders WHERE id = $1 AND tenant_id = $2")
     private static let rotateSender = Statement(
         "sender_rotate",

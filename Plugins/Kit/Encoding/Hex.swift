@@ -1,7 +1,7 @@
 /// Hexadecimal digits, two a byte.
-package enum Hex {
+public enum Hex {
     /// Lower case.
-    package static func encode(_ bytes: [UInt8]) -> String {
+    public static func encode(_ bytes: [UInt8]) -> String {
         String(unsafeUninitializedCapacity: bytes.count * 2) { text in
             for (index, byte) in bytes.enumerated() {
                 text[index * 2] = digit(byte >> 4)
@@ -12,21 +12,26 @@ package enum Hex {
     }
 
     /// Either case. Nil for an odd number of digits or anything that is no digit.
-    package static func decode(_ text: String) -> [UInt8]? {
-        let digits = Array(text.utf8)
+    public static func decode(_ text: String) -> [UInt8]? { decode(text.utf8) }
+
+    /// The same for digits that are in no string, secrets say.
+    public static func decode(_ digits: some Collection<UInt8>) -> [UInt8]? {
         guard digits.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(digits.count / 2)
-        for index in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = value(digits[index]), let low = value(digits[index + 1]) else { return nil }
-            bytes.append(high << 4 | low)
+        var high: UInt8?
+        for digit in digits {
+            guard let value = value(digit) else { return nil }
+            if let first = high { bytes.append(first << 4 | value) }
+            high = high == nil ? value : nil
         }
         return bytes
     }
 
     private static func digit(_ nibble: UInt8) -> UInt8 { nibble < 10 ? 48 + nibble : 87 + nibble }
 
-    private static func value(_ digit: UInt8) -> UInt8? {
+    /// What a digit of either case stands for.
+    static func value(_ digit: UInt8) -> UInt8? {
         switch digit {
         case 48...57: digit - 48
         case 65...70: digit - 55

@@ -2,27 +2,35 @@
 ///
 /// Decoding takes only what encoding writes: no white space, no missing padding, no stray bits in the last digit.
 /// So every byte string has one text, and a token cannot be varied without becoming invalid.
-package enum Base64 {
-    package static func encode(_ bytes: [UInt8]) -> String { encode(bytes, standardAlphabet, padded: true) }
+public enum Base64 {
+    public static func encode(_ bytes: [UInt8]) -> String { encode(bytes, standardAlphabet, padded: true) }
 
-    package static func decode(_ text: String) -> [UInt8]? {
-        let digits = Array(text.utf8)
+    public static func decode(_ text: String) -> [UInt8]? { decode(text.utf8) }
+
+    /// The same for digits that are in no string, secrets say.
+    public static func decode(_ digits: some BidirectionalCollection<UInt8>) -> [UInt8]? {
         guard digits.count.isMultiple(of: 4) else { return nil }
-        var end = digits.count
-        while end > 0, digits.count - end < 2, digits[end - 1] == UInt8(ascii: "=") { end -= 1 }
+        var end = digits.endIndex
+        for _ in 0..<2 {
+            guard end > digits.startIndex, digits[digits.index(before: end)] == UInt8(ascii: "=") else { break }
+            end = digits.index(before: end)
+        }
         return decode(digits[..<end], standardAlphabet)
     }
 
     /// No padding.
-    package static func urlEncode(_ bytes: [UInt8]) -> String { encode(bytes, urlAlphabet, padded: false) }
+    public static func urlEncode(_ bytes: [UInt8]) -> String { encode(bytes, urlAlphabet, padded: false) }
 
-    package static func urlDecode(_ text: String) -> [UInt8]? { decode(Array(text.utf8)[...], urlAlphabet) }
+    public static func urlDecode(_ text: String) -> [UInt8]? { urlDecode(text.utf8) }
+
+    /// The same for digits that are in no string, secrets say.
+    public static func urlDecode(_ digits: some Collection<UInt8>) -> [UInt8]? { decode(digits, urlAlphabet) }
 
     /// The standard alphabet without padding, as password hash strings have it.
-    static func encodeUnpadded(_ bytes: [UInt8]) -> String { encode(bytes, standardAlphabet, padded: false) }
+    public static func encodeUnpadded(_ bytes: [UInt8]) -> String { encode(bytes, standardAlphabet, padded: false) }
 
-    static func decodeUnpadded(_ text: some StringProtocol) -> [UInt8]? {
-        decode(Array(text.utf8)[...], standardAlphabet)
+    public static func decodeUnpadded(_ text: some StringProtocol) -> [UInt8]? {
+        decode(text.utf8, standardAlphabet)
     }
 
     private static let standardAlphabet = Alphabet(last: "+/")
@@ -49,7 +57,7 @@ package enum Base64 {
         }
     }
 
-    private static func decode(_ digits: ArraySlice<UInt8>, _ alphabet: Alphabet) -> [UInt8]? {
+    private static func decode(_ digits: some Collection<UInt8>, _ alphabet: Alphabet) -> [UInt8]? {
         guard digits.count % 4 != 1 else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(digits.count * 3 / 4)
