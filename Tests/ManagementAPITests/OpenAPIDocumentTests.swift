@@ -5,7 +5,7 @@ import Testing
 @testable import ManagementAPI
 
 @Suite struct OpenAPIDocumentTests {
-    private let document = OpenAPIDocument.document
+    private let document = OpenAPIDocument.document(TestCatalog().components)
     /// The one route that another module serves.
     private let ingest = "POST /api/v1/ingest/{tenantId}/{token}"
 

@@ -58,13 +58,17 @@ import Testing
 
     @Test(arguments: [
         ("7", 7), ("\"7\"", 7), ("null", nil), ("2147483647", 2_147_483_647), ("-1", -1),
+        ("7.0", 7), ("1e3", 1000),
     ] as [(String, Int?)])
     func `Numbers may be written as strings`(text: String, expected: Int?) throws {
         let members = try JSONValue(parsing: Array("{\"n\":\(text)}".utf8)).members!
         #expect(try RequestBody(members, prefix: "").integer("N") == expected)
     }
 
-    @Test(arguments: ["1.0", "1e3", "\"\"", "\" 7\"", "\"7x\"", "true", "[]", "{}", "2147483648", "\"-2147483649\""])
+    @Test(arguments: [
+        "1.5", "1e-3", "1e40", "\"1.0\"", "\"\"", "\" 7\"", "\"7x\"", "true", "[]", "{}", "2147483648",
+        "\"-2147483649\"",
+    ])
     func `What is no whole number is refused by name`(text: String) throws {
         let members = try JSONValue(parsing: Array("{\"n\":\(text)}".utf8)).members!
         let refusal = #expect(throws: Refusal.self) { try RequestBody(members, prefix: "outer.").integer("n") }

@@ -18,19 +18,13 @@ struct DestinationInput: Input {
         let body = try request.body()
         url = try body.text("url")
         serverRateLimit = try body.integer("serverRateLimit")
-        status = try body.text("status")
-        authType = try Self.authType(body)
+        status = try body.nameOrNumber("status")
+        authType = try body.nameOrNumber("authType")
         credentials = try body.object("credentials")
         removeAuth = try body.boolean("removeAuth") ?? false
         authenticator = try body.change("authenticator")
         transformers = try body.transformers(limit: request.limits.transformersPerDestination)
         retryPolicy = try body.change("retryPolicy")
-    }
-
-    /// A name, or the number of one, which may stand there as a number.
-    private static func authType(_ body: RequestBody) throws(Refusal) -> String? {
-        if let number = body.value("authType")?.integer { return String(number) }
-        return try body.text("authType")
     }
 
     /// The status a client may set: breaking a circuit is the breaker's business.

@@ -21,6 +21,7 @@ package struct ManagementAPI: Sendable {
     let shardCount: Int16
     let settings: ManagementSettings
     let sessions = SessionCache()
+    let servedDocument = ServedDocument()
     let log = Log("api")
 
     /// shardCount: the database's, fixed when it was created.

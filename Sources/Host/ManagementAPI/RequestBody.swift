@@ -42,7 +42,7 @@ struct RequestBody {
     /// A whole number that fits PostgreSQL's `integer`.
     func integer(_ name: String) throws(Refusal) -> Int? {
         guard let value = value(name) else { return nil }
-        guard let number = value.integer ?? value.text.flatMap({ Int($0) }), Int32(exactly: number) != nil else {
+        guard let number = value.wholeNumber ?? value.text.flatMap({ Int($0) }), Int32(exactly: number) != nil else {
             throw .invalid("\(prefix)\(name) must be a 32-bit integer")
         }
         return number
@@ -66,13 +66,24 @@ struct RequestBody {
         return elements
     }
 
+    /// The name of a choice, or its number as text, which may stand there as a number.
+    func nameOrNumber(_ name: String) throws(Refusal) -> String? {
+        if let number = value(name)?.wholeNumber { return String(number) }
+        return try text(name)
+    }
+
     /// A name in any case, its number, or its number as text.
     func choice<Choice: NamedNumber>(_ name: String, of: Choice.Type = Choice.self) throws(Refusal) -> Choice? {
         guard let value = value(name) else { return nil }
-        let text = value.text ?? value.integer.map { String($0) }
+        let text = value.text ?? value.wholeNumber.map { String($0) }
         guard let choice = text.flatMap({ Choice(contract: $0) }) else {
             throw .invalid("\(prefix)\(name) \(mustBeOneOf(Choice.self))")
         }
         return choice
     }
+}
+
+extension JSONValue {
+    /// 17, and 17.0, which is a whole number to JSON Schema and to languages that know one kind of number.
+    fileprivate var wholeNumber: Int? { integer ?? double.flatMap { Int(exactly: $0) } }
 }

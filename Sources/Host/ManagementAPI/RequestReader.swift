@@ -51,10 +51,15 @@ struct RequestReader {
         return value
     }
 
+    /// A number that no machine integer can hold is the nearest one that can: what reads it has bounds of its own.
     func integer(_ name: String) throws(Refusal) -> Int? {
         guard let text = text(name) else { return nil }
-        guard let number = Int(text) else { throw .invalid("\(name) must be an integer") }
-        return number
+        if let number = Int(text) { return number }
+        let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ (48...57).contains($0) }) else {
+            throw .invalid("\(name) must be an integer")
+        }
+        return text.hasPrefix("-") ? .min : .max
     }
 
     func boolean(_ name: String) throws(Refusal) -> Bool? {

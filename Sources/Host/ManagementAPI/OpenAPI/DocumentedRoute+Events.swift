@@ -3,6 +3,7 @@
 extension DocumentedGroup {
     static let ingest = DocumentedGroup(
         name: "Ingest", description: "Where your systems post events.", examples: ["token": "dst_4b1d0c7e"],
+        patterns: ["token": #"^(dst|sndr)_[^\r\n\u0000]*$"#],
         routes: [
             DocumentedRoute(
                 "POST", "/api/v1/ingest/{tenantId:uuid}/{token}", id: "ingestEvent", .apiKey, "Post an event",
@@ -30,7 +31,9 @@ extension DocumentedGroup {
                     422, "The destination takes no events.",
                     example: "The destination is Inactive and takes no events."),
                 .empty(500, "The event could not be stored."),
-                .empty(503, "Too much waits, or the database is away.", headers: ["Retry-After"]))
+                .sentence(
+                    503, "Too much waits or the database is away, with an empty body; or the service starts.",
+                    example: "The service is starting; see /health/ready.", headers: ["Retry-After"]))
         ])
 
     static let events = DocumentedGroup(

@@ -120,7 +120,7 @@ extension DocumentedGroup {
                 .sentence(409, "Somebody has become a user with it.", example: "the invite has been used")),
             DocumentedRoute(
                 "POST", "/api/v1/invites/{token}/register", id: "register", .anyone, "Register with an invite",
-                body: .required("Credentials"),
+                body: .required("Registration"),
                 .created("User", "The new user, with the role of the invite."),
                 .sentence(404, "The invite is unknown.", example: "the invite does not exist"),
                 .sentence(

@@ -59,6 +59,8 @@ struct DocumentedGroup: Sendable {
     let description: String
     /// What stands for each placeholder in examples, besides those every group knows.
     var examples: [String: String] = [:]
+    /// What a placeholder has to match, if it is more than not empty.
+    var patterns: [String: String] = [:]
     let routes: [DocumentedRoute]
 
     /// Nil: neither the group nor the document has one.

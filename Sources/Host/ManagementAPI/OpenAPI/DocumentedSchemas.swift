@@ -4,6 +4,7 @@ import JSON
 /// Everything below `#/components/schemas`: the files in `Schemas/`, and what is made from code so that it cannot
 /// differ from it.
 enum DocumentedSchemas {
+    /// Without what depends on the plugins that an installation has loaded (`PluginSchemas`).
     static let all = JSONObject(written.members + enumerations + lists)
 
     /// The first example of a schema.
@@ -21,7 +22,10 @@ enum DocumentedSchemas {
     }
 
     private static var enumerations: [(name: String, value: JSONValue)] {
-        choices("UserRole", UserRole.self) + choices("UserStatus", UserStatus.self)
+        choices("UserRole", UserRole.self)
+            + choice("InvitedRoleChoice", UserRole.allCases.filter { $0 != .owner })
+            + choice("ChosenDestinationStatusChoice", [DestinationStatus.active, .inactive])
+            + choices("UserStatus", UserStatus.self)
             + choices("InviteStatus", InviteStatus.self) + choices("DestinationStatus", DestinationStatus.self)
             + choices("AuthType", OutboundAuthType.self) + choices("EventStatus", EventStatus.self) + [
                 ("BreakerState", names(CircuitBreaker.State.allCases.map(\.name))),
@@ -33,20 +37,32 @@ enum DocumentedSchemas {
     private static func choices<Choice: NamedNumber>(
         _ name: String, _: Choice.Type
     ) -> [(name: String, value: JSONValue)] {
-        let numbers = Choice.allCases.map { JSONValue($0.rawValue) }
+        [(name, names(Choice.allCases.map(\.name)))] + choice(name + "Choice", Array(Choice.allCases))
+    }
+
+    /// What a request may say for one of these.
+    static func choice<Choice: NamedNumber>(
+        _ name: String, _ choices: [Choice]
+    ) -> [(name: String, value: JSONValue)] {
+        let numbers = choices.map { String($0.rawValue) }
+        let texts = (choices.map { anyCase($0.name) } + numbers).joined(separator: "|")
         return [
-            (name, names(Choice.allCases.map(\.name))),
             (
-                name + "Choice",
+                name,
                 [
                     "description": "A name, in any case, or its number.",
                     "anyOf": [
-                        ["$ref": .string("#/components/schemas/\(name)")],
-                        ["type": "integer", "enum": .array(numbers)],
+                        names(choices.map(\.name)), ["type": "integer", "enum": .array(numbers.map { .number($0) })],
+                        ["type": "string", "pattern": .string("^(?:\(texts))$")],
                     ],
                 ]
-            ),
+            )
         ]
+    }
+
+    /// A regular expression: JSON Schema has no flag for it.
+    private static func anyCase(_ name: String) -> String {
+        name.map { "[\($0.uppercased())\($0.lowercased())]" }.joined()
     }
 
     private static func names(_ names: [String]) -> JSONValue {

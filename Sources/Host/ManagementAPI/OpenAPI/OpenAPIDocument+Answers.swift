@@ -4,7 +4,7 @@ import JSON
 extension OpenAPIDocument {
     static func responses(_ route: DocumentedRoute) -> JSONValue {
         var responses: [(status: Int, value: JSONValue)] = []
-        for answer in route.answers { responses.append((answer.status, response(answer))) }
+        for answer in route.answers { responses.append((answer.status, response(answer, of: route))) }
         for (status, name) in shared(by: route) where !responses.contains(where: { $0.status == status }) {
             responses.append((status, ["$ref": .string("#/components/responses/\(name)")]))
         }
@@ -39,7 +39,7 @@ extension OpenAPIDocument {
     ]
 
     static var sharedResponses: JSONValue {
-        var responses = sharedAnswers.map { (name: $0.name, value: response($0.answer)) }
+        var responses = sharedAnswers.map { (name: $0.name, value: response($0.answer, of: nil)) }
         responses.append(("Fault", problem("A fault of the server; the log has the cause under this id.", [])))
         responses.append(
             (
@@ -59,15 +59,27 @@ extension OpenAPIDocument {
         }
         return [
             "description": .string(description), "headers": references(to: headers), "content": .object(content),
+            "x-may-be-empty": true,
         ]
     }
 
-    private static func response(_ answer: DocumentedAnswer) -> JSONValue {
+    /// The server itself, before it has come to the route or because it cannot, refuses with an empty body; OpenAPI has
+    /// no word for a body that may be missing.
+    private static func mayBeEmpty(_ status: Int, of route: DocumentedRoute?) -> Bool {
+        switch status {
+        case 400, 500, 503: true
+        case 404: route?.placeholders.isEmpty == false
+        default: false
+        }
+    }
+
+    private static func response(_ answer: DocumentedAnswer, of route: DocumentedRoute?) -> JSONValue {
         var members: [(name: String, value: JSONValue)] = [
             ("description", .string(answer.description)), ("headers", references(to: answer.headers)),
         ]
         if let schema = answer.schema {
             members.append(("content", content(answer.mediaType, schema, example: answer.example)))
+            if mayBeEmpty(answer.status, of: route) { members.append(("x-may-be-empty", true)) }
         } else if let example = answer.example {
             let body: JSONValue = ["schema": ["type": "string"], "example": example]
             members.append(("content", .object(JSONObject([(answer.mediaType, body)]))))

@@ -1,5 +1,6 @@
 import Domain
 import JSON
+import Ports
 
 /// The API as an OpenAPI 3.1 document, put together from `DocumentedGroup.all`, the schemas in `Schemas/` and the
 /// enumerations of the domain.
@@ -9,10 +10,8 @@ import JSON
 /// group's example for each placeholder, and the parameters that have an example. Whatever many operations share is
 /// written here, once.
 enum OpenAPIDocument {
-    /// The whole document as it is served.
-    static let bytes = document.serialized()
-
-    static var document: JSONValue {
+    /// components: what this installation has loaded.
+    static func document(_ components: [PluginDescription]) -> JSONValue {
         [
             "openapi": "3.1.0",
             "info": [
@@ -28,7 +27,8 @@ enum OpenAPIDocument {
                 }),
             "paths": paths,
             "components": [
-                "schemas": .object(DocumentedSchemas.all),
+                "schemas": .object(
+                    JSONObject(DocumentedSchemas.all.members + PluginSchemas(components: components).all)),
                 "responses": sharedResponses,
                 "headers": headers,
                 "securitySchemes": [
@@ -116,9 +116,12 @@ enum OpenAPIDocument {
 
     private static func pathParameters(_ route: DocumentedRoute, in group: DocumentedGroup) -> [JSONValue] {
         route.placeholders.map { name, isUUID in
-            [
+            let text: JSONValue =
+                group.patterns[name].map { ["type": "string", "maxLength": 512, "pattern": .string($0)] }
+                ?? ["type": "string", "minLength": 1]
+            return [
                 "name": .string(name), "in": "path", "required": true,
-                "schema": isUUID ? ["type": "string", "format": "uuid"] : ["type": "string", "minLength": 1],
+                "schema": isUUID ? ["type": "string", "format": "uuid"] : text,
                 "example": .string(group.example(for: name) ?? name),
             ]
         }

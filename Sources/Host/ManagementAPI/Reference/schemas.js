@@ -9,10 +9,11 @@ function resolved(schema) {
 function merged(schema) {
   schema = resolved(schema);
   if (!schema.allOf) return schema;
-  const parts = schema.allOf.map(merged);
+  const parts = [...schema.allOf.map(merged), {...schema, allOf: undefined}];
   return {
-    ...schema, type: "object", required: parts.flatMap((part) => part.required ?? []),
+    ...schema, allOf: undefined, required: parts.flatMap((part) => part.required ?? []),
     properties: Object.assign({}, ...parts.map((part) => part.properties ?? {})),
+    anyOf: parts.map((part) => part.anyOf).find(Boolean),
   };
 }
 
@@ -58,10 +59,26 @@ function objectWithin(schema) {
 }
 
 function fields(schema, depth = 0) {
+  if (depth > 4) return null;
   const object = objectWithin(schema);
-  if (!object || depth > 4) return null;
-  return element("dl.fields", Object.entries(object.properties).map(([name, property]) =>
+  const variants = variantsWithin(object ?? schema).map((variant) => element("details",
+    element("summary", variant.title), variant.description ? element("p", variant.description) : null,
+    fields({...variant, anyOf: undefined}, depth + 1)));
+  if (!object) return variants.length ? element("div.variants", variants) : null;
+  const list = element("dl.fields", Object.entries(object.properties).map(([name, property]) =>
     field(name, property, object.required?.includes(name), depth)));
+  return variants.length ? element("div", list, element("div.variants", variants)) : list;
+}
+
+/** Choices that have a name of their own, such as the plugins of a kind. */
+function variantsWithin(schema) {
+  const whole = merged(schema);
+  if (whole.items) return variantsWithin(whole.items);
+  const choices = (whole.anyOf ?? []).map(merged);
+  const named = choices.filter((choice) => choice.title && choice.properties);
+  if (named.length) return named;
+  const others = choices.filter((choice) => !isNull(choice));
+  return others.length === 1 ? variantsWithin(others[0]) : [];
 }
 
 function field(name, schema, isRequired, depth) {
