@@ -48,11 +48,24 @@ final class AttemptChain {
         self.authenticator = authenticator
         self.signers = signers
         self.problem = problem
-        retryBuildAt = problem == nil ? nil : .now + .seconds(5)
         // A policy that cannot be had is replaced by the default one: an event is never lost to a broken policy.
-        let chosen = settings.retryPolicy.flatMap { try? builder.retryPolicy($0) }
+        var chosen: (any RetryPolicyInstance)?
+        var policyProblem: PluginFault?
+        do throws(PluginFault) {
+            chosen = try settings.retryPolicy.map { use throws(PluginFault) in try builder.retryPolicy(use) }
+        } catch {
+            policyProblem = error
+        }
         retryPolicy = chosen ?? defaultPolicy.instance(catalog)
+        retryBuildAt = Self.retryBuild(problem, policyProblem)
         titles = transformers.map(\.title) + [authenticator?.title].compactMap { $0 }
+    }
+
+    /// What a crash spoiled is built again for the next event: it may find the plugin away, and then costs no attempt.
+    private static func retryBuild(_ problem: PluginFault?, _ policyProblem: PluginFault?) -> ContinuousClock.Instant? {
+        if problem?.cause == .crash { return .now }
+        if problem != nil || policyProblem?.cause == .crash { return .now + .seconds(5) }
+        return nil
     }
 
     /// For a destination whose plugin did not return: every attempt fails with the fault until it is time to try again.
