@@ -4,7 +4,7 @@
 SIGNALS := env --default-signal=INT,TERM,HUP
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench chaos fuzz build services services-down format-check clean
+.PHONY: help run test bench bench-plugins chaos fuzz build services services-down format-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ chaos: ## break one to three nodes and their servers by the plan of a seed: SEED
 
 fuzz: ## feed every reader of bytes from outside with growing inputs, SECONDS each (60)
 	@exec $(SIGNALS) scripts/fuzz --seconds $(or $(SECONDS),60)
+
+bench-plugins: ## measure one call into a plugin, in the host and in a process of its own
+	@exec $(SIGNALS) scripts/bench/plugins
 
 build: ## debug build of the host and the shipped plugins
 	swift build

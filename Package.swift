@@ -185,6 +185,9 @@ let package = Package(
         tests("CryptoTests", ["Crypto", "Domain", "JSON"]),
         tests("DeliveryTests", ["Delivery", "Domain", "Ports", "Crypto", "Telemetry", "Threading"]),
         testProgram("PluginCheckChild", ["PluginHost"]),
+        .executableTarget(
+            name: "PluginBench", dependencies: ["PluginHost", "Domain", "Ports"], path: "scripts/bench/PluginBench",
+            swiftSettings: warnings),
         tests(
             "PluginHostTests",
             [

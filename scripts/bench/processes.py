@@ -13,11 +13,12 @@ def _stat(pid):
 
 def _with_children(pid):
     found = [pid]
-    for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        try:
-            found += _with_children(int(child))
-        except FileNotFoundError:
-            pass  # It ended meanwhile; its CPU is in its parent's account by then.
+    for children in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):  # Each thread has its own.
+        for child in children.read_text().split():
+            try:
+                found += _with_children(int(child))
+            except FileNotFoundError:
+                pass  # It ended meanwhile; its CPU is in its parent's account by then.
     return found
 
 
