@@ -102,7 +102,10 @@ import Testing
             store.attempts[id] = [
                 AttemptRecord(
                     number: 1, startedAt: now, duration: .milliseconds(5_000), outcome: .timeout,
-                    error: "no answer within 5 s", pluginChain: ["BearerToken 1.0.0"]),
+                    error: "no answer within 5 s",
+                    pluginChain: [
+                        PluginStep("BearerToken 1.0.0", duration: .microseconds(120)), PluginStep("X 1"),
+                    ]),
                 AttemptRecord(
                     number: 2, startedAt: now + .seconds(120), duration: .microseconds(12_900), outcome: .succeeded,
                     httpStatus: 204, responseBody: [0x6F, 0x6B, 0xFF],
@@ -114,10 +117,11 @@ import Testing
             response.text
                 == #"{"total":2,"items":[{"number":1,"startedAt":"2026-08-01T09:00:00.000Z","durationMs":5000,"#
                 + #""outcome":"timeout","httpStatus":null,"error":"no answer within 5 s","responseBody":"","#
-                + #""requestHeaders":"","plugins":["BearerToken 1.0.0"]},"#
+                + #""requestHeaders":"","plugins":["BearerToken 1.0.0","X 1"],"#
+                + #""steps":[{"plugin":"BearerToken 1.0.0","durationUs":120},{"plugin":"X 1","durationUs":null}]},"#
                 + #"{"number":2,"startedAt":"2026-08-01T09:02:00.000Z","durationMs":12,"outcome":"succeeded","#
                 + #""httpStatus":204,"error":null,"responseBody":"ok\#u{FFFD}","#
-                + #""requestHeaders":"Content-Type: application/json\nAuthorization: ***","plugins":[]}]}"#)
+                + #""requestHeaders":"Content-Type: application/json\nAuthorization: ***","plugins":[],"steps":[]}]}"#)
     }
 
     @Test(arguments: EventStatus.allCases)

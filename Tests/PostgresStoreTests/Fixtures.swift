@@ -26,7 +26,7 @@ func makeAttempt(_ number: Int, _ outcome: OutcomeClass = .httpStatus, status: I
         number: number, startedAt: now(), duration: .milliseconds(12), outcome: outcome, httpStatus: status,
         error: outcome == .succeeded ? nil : "the destination answered \(status)", responseBody: Array("oops".utf8),
         requestHeaders: "Content-Type: application/json\nAuthorization: ***",
-        pluginChain: ["Mapping 1.0.0", "BearerToken 1.0.0"])
+        pluginChain: [PluginStep("Mapping 1.0.0", duration: .microseconds(34)), PluginStep("BearerToken 1.0.0")])
 }
 
 func makeSettlement(

@@ -40,7 +40,7 @@ struct SettleTests {
         #expect(
             try connection.text(
                 "SELECT (event_id, number, http_status, duration_us, outcome, error, plugin_chain) FROM attempts")
-                == "(\(event.item.eventID),1,200,12000,succeeded,,\"Mapping 1.0.0\nBearerToken 1.0.0\")")
+                == "(\(event.item.eventID),1,200,12000,succeeded,,\"Mapping 1.0.0\t34\nBearerToken 1.0.0\")")
         #expect(
             try connection.text("SELECT extract(epoch FROM delivered_at) * 1000000 FROM events")
                 == "\(at.microseconds).000000")

@@ -17,6 +17,8 @@ final class Attempt {
     let chain: AttemptChain
     /// What will be sent: the payload, transformed.
     var body: [UInt8]
+    /// Time spent in each component of the chain, in its order; nil for one that has not run.
+    private(set) var stepDurations: [Duration?]
     /// As sent, secrets redacted, for the attempt's record.
     var requestHeaders = ""
     /// The authenticator has had its fetch since it was last asked afresh.
@@ -31,7 +33,25 @@ final class Attempt {
         self.startedAt = startedAt
         startedInstant = .now
         body = event.item.payload
+        stepDurations = Array(repeating: nil, count: chain.titles.count)
     }
+
+    /// Calls into a component of the chain and adds the time it takes to the component's, also if it fails. If the call
+    /// ends with anything but its result or its fault, the attempt is another thread's by now and stays untouched.
+    func timing<Result>(step: Int, _ call: () throws -> Result) throws -> Result {
+        let began = ContinuousClock.Instant.now
+        func add() { stepDurations[step] = (stepDurations[step] ?? .zero) + (.now - began) }
+        do {
+            let result = try call()
+            add()
+            return result
+        } catch let fault as PluginFault {
+            add()
+            throw fault
+        }
+    }
+
+    var steps: [PluginStep] { zip(chain.titles, stepDurations).map { PluginStep($0, duration: $1) } }
 
     var number: Int { event.item.attemptsFinished + 1 }
 

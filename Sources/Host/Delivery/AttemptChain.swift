@@ -12,6 +12,8 @@ final class AttemptChain {
     let signers: [ExpiringSigner]
     /// `["Mapping 1.0.0", "BearerToken 1.0.0"]`.
     let titles: [String]
+    /// The authenticator's place among the titles; it comes after the transformers.
+    var authenticatorStep: Int { transformers.count }
     /// Why no request can be made; the retry policy may still work.
     let problem: PluginFault?
     /// Set when there is a problem: the chain is built anew after that.

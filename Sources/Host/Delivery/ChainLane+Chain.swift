@@ -11,9 +11,11 @@ extension ChainLane {
             return try conclude(attempt, fault: problem)
         }
         do {
-            for transformer in chain.transformers {
-                attempt.body = try foreign(.attempt(attempt)) { () throws(PluginFault) in
-                    try transformer.apply(attempt.body, attempt.context)
+            for (step, transformer) in chain.transformers.enumerated() {
+                attempt.body = try attempt.timing(step: step) {
+                    try foreign(.attempt(attempt)) { () throws(PluginFault) in
+                        try transformer.apply(attempt.body, attempt.context)
+                    }
                 }
             }
         } catch let fault as PluginFault {
@@ -30,10 +32,12 @@ extension ChainLane {
             return
         }
         do {
-            let step = try foreign(.attempt(attempt)) { () throws(PluginFault) in
-                try authenticator.authenticate(
-                    method: "POST", url: attempt.settings.settings.url, headers: headers.fields, body: attempt.body,
-                    attempt.context)
+            let step = try attempt.timing(step: attempt.chain.authenticatorStep) {
+                try foreign(.attempt(attempt)) { () throws(PluginFault) in
+                    try authenticator.authenticate(
+                        method: "POST", url: attempt.settings.settings.url, headers: headers.fields,
+                        body: attempt.body, attempt.context)
+                }
             }
             switch step {
             case .headers(let added):
@@ -117,8 +121,10 @@ extension ChainLane {
                 component: authenticator.title, cause: .retryable,
                 sentence: "the answer to its request is larger than \(environment.limits.responseBodyBytes) bytes")
         case .response(let status, let headers, let body, _, truncated: false):
-            try foreign(.attempt(attempt)) { () throws(PluginFault) in
-                try authenticator.fetched(status: status, headers: headers, body: body, attempt.context)
+            try attempt.timing(step: attempt.chain.authenticatorStep) {
+                try foreign(.attempt(attempt)) { () throws(PluginFault) in
+                    try authenticator.fetched(status: status, headers: headers, body: body, attempt.context)
+                }
             }
         }
     }
@@ -186,7 +192,7 @@ extension ChainLane {
         let record = AttemptRecord(
             number: attempt.number, startedAt: attempt.startedAt, duration: .now - attempt.startedInstant,
             outcome: verdict.outcome, httpStatus: verdict.httpStatus, error: verdict.sentence,
-            responseBody: verdict.body, requestHeaders: attempt.requestHeaders, pluginChain: attempt.chain.titles)
+            responseBody: verdict.body, requestHeaders: attempt.requestHeaders, pluginChain: attempt.steps)
         concluded.append(
             Conclusion(
                 event: attempt.event, record: record,

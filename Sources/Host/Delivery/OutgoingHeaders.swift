@@ -38,8 +38,10 @@ struct OutgoingHeaders {
         if !standard.isEmpty { fields.append(HeaderField("webhook-signature", standard)) }
     }
 
-    /// Adds the authenticator's and returns the text for the attempt's record, their values hidden.
+    /// Puts the authenticator's on, in the place of any of the same name (it can set none of the host's own), and
+    /// returns the text for the attempt's record, their values hidden.
     mutating func authenticate(_ added: [HeaderField]) -> String {
+        fields.removeAll { field in added.contains { $0.name.lowercased() == field.name.lowercased() } }
         var record = ""
         for field in fields { record += "\(field.name): \(field.value)\n" }
         for field in added {

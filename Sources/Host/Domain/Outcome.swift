@@ -31,6 +31,19 @@ package enum OutcomeClass: String, CaseIterable, Sendable {
     }
 }
 
+/// A component's part in an attempt.
+package struct PluginStep: Sendable, Equatable {
+    /// `Mapping 1.0.0`.
+    package var title: String
+    /// Time in the component's calls, all together; what it waited for a fetch does not count. Nil: it did not run.
+    package var duration: Duration?
+
+    package init(_ title: String, duration: Duration? = nil) {
+        self.title = title
+        self.duration = duration
+    }
+}
+
 /// One finished attempt: what is written down and never changed.
 package struct AttemptRecord: Sendable, Equatable {
     /// From 1.
@@ -46,12 +59,12 @@ package struct AttemptRecord: Sendable, Equatable {
     package var responseBody: [UInt8]
     /// As sent, secrets redacted, one `name: value` a line.
     package var requestHeaders: String
-    /// The components that ran, in order: `["Mapping 1.0.0", "BearerToken 1.0.0"]`.
-    package var pluginChain: [String]
+    /// The destination's components in their order, `Mapping 1.0.0` before `BearerToken 1.0.0`.
+    package var pluginChain: [PluginStep]
 
     package init(
         number: Int, startedAt: Timestamp, duration: Duration, outcome: OutcomeClass, httpStatus: Int = 0,
-        error: String? = nil, responseBody: [UInt8] = [], requestHeaders: String = "", pluginChain: [String] = []
+        error: String? = nil, responseBody: [UInt8] = [], requestHeaders: String = "", pluginChain: [PluginStep] = []
     ) {
         self.number = number
         self.startedAt = startedAt

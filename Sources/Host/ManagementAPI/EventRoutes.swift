@@ -106,7 +106,14 @@ extension ManagementAPI {
             "error": .text(attempt.error),
             "responseBody": .string(String(decoding: attempt.responseBody, as: UTF8.self)),
             "requestHeaders": .string(attempt.requestHeaders),
-            "plugins": .array(attempt.pluginChain.map { .string($0) }),
+            "plugins": .array(attempt.pluginChain.map { .string($0.title) }),
+            "steps": .array(
+                attempt.pluginChain.map { step in
+                    [
+                        "plugin": .string(step.title),
+                        "durationUs": step.duration.map { .count(Int($0.inMicroseconds)) } ?? .null,
+                    ]
+                }),
         ]
     }
 }

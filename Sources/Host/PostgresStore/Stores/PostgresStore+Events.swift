@@ -99,7 +99,7 @@ extension AttemptRecord {
         self.init(
             number: number, startedAt: startedAt, duration: duration, outcome: outcome, httpStatus: httpStatus,
             error: error, responseBody: responseBody, requestHeaders: requestHeaders,
-            pluginChain: chain.split(separator: "\n").map(String.init))
+            pluginChain: PluginStep.read(chain))
     }
 }
 

@@ -34,7 +34,7 @@ extension PostgresStore: SettlementStore {
         parameters.array(batch) { $0.attempt?.error }
         parameters.array(batch) { $0.attempt?.responseBody }
         parameters.array(batch) { $0.attempt?.requestHeaders }
-        parameters.array(batch) { $0.attempt?.pluginChain.joined(separator: "\n") }
+        parameters.array(batch) { ($0.attempt?.pluginChain).map(PluginStep.stored) }
     }
 }
 
