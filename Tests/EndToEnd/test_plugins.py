@@ -57,7 +57,7 @@ class OwnPluginTest(SceneTest):
         code, said = run_command(self.server.environment, "plugin", "list")
         self.assertEqual(code, 0, said)
         for name in ["ApiKey", "BearerToken", "BasicAuth", "JwtBearer", "OAuth2", "SignedJwt", "Hmac", "AwsSigV4",
-                     "HttpSignature", "Mapping", "Schedule", "Exponential",
+                     "HttpSignature", "Template", "JsonPatch", "Redact", "Mapping", "Schedule", "Exponential",
                      "Fixed", "PartnerStamp"]:
             self.assertIn(name, said)
 

@@ -106,7 +106,8 @@ struct PluginCheckTests {
 
     @Test("Every shipped plugin and both templates pass", arguments: [
         "ApiKey", "BearerToken", "BasicAuth", "JwtBearer", "Mapping", "Schedule", "Exponential", "Fixed", "TemplateC",
-        "TemplateSwift", "OAuth2", "SignedJwt", "Hmac", "AwsSigV4", "HttpSignature",
+        "TemplateSwift", "OAuth2", "SignedJwt", "Hmac", "AwsSigV4", "HttpSignature", "Template",
+        "JsonPatch", "Redact",
     ])
     func shipped(name: String) {
         let report = report("\(BuiltLibraries.directory)/lib\(name).so")

@@ -8,7 +8,7 @@ private let libraries =
     ["ApiKey", "BearerToken", "BasicAuth", "JwtBearer", "OAuth2", "SignedJwt", "Hmac", "AwsSigV4", "HttpSignature",
      "TemplateSwift"]
     .map { ($0, HKS_KIND_AUTHENTICATOR) }
-    + ["Mapping"].map { ($0, HKS_KIND_TRANSFORMER) }
+    + ["Mapping", "Template", "JsonPatch", "Redact"].map { ($0, HKS_KIND_TRANSFORMER) }
     + ["Schedule", "Exponential", "Fixed", "TemplateC"].map { ($0, HKS_KIND_RETRY_POLICY) }
 
 @Suite("The plugin libraries")

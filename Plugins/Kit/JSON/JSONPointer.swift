@@ -49,8 +49,14 @@ public struct JSONPointer: Sendable, Equatable {
     /// Checks all of the text.
     public func find(in bytes: Span<UInt8>) throws(JSONError) -> Range<Int>? {
         var cursor = JSONCursor()
-        var found: Range<Int>? = try cursor.skipValue(in: bytes)
+        let whole = try cursor.skipValue(in: bytes)
         try cursor.finish(in: bytes)
+        return try find(in: bytes, within: whole)
+    }
+
+    /// The same from one value of the text on, which is known to be good.
+    public func find(in bytes: Span<UInt8>, within value: Range<Int>) throws(JSONError) -> Range<Int>? {
+        var found: Range<Int>? = value
         for token in tokens {
             guard let container = found else { return nil }
             found = try Self.step(into: container, token, bytes)

@@ -14,4 +14,12 @@ public enum JSONScanner {
         try cursor.finish(in: bytes)
         return kind
     }
+
+    /// Where the one value of a good text lies: the text without the white space around it.
+    public static func range(ofValueIn text: [UInt8]) -> Range<Int> {
+        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
+        let start = text.firstIndex { !isSpace($0) } ?? text.count
+        let end = text.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? start
+        return start..<end
+    }
 }

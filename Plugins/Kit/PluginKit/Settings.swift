@@ -42,6 +42,30 @@ public final class Settings {
         members.last { $0.name == name }?.range.lowerBound
     }
 
+    /// Where a byte of a text member stands in the settings, escapes counted as they are written.
+    /// offset: into the text's UTF-8.
+    public func position(of name: String, offset: Int) -> Int? {
+        guard let range = members.last(where: { $0.name == name })?.range else { return nil }
+        return withText { text in
+            var place = range.lowerBound + 1
+            var left = offset
+            while left > 0, place < range.upperBound - 1 {
+                let isEscape = text[place] == UInt8(ascii: "\\")
+                var length = isEscape ? (text[place + 1] == UInt8(ascii: "u") ? 6 : 2) : 1
+                // Two escapes of a surrogate pair are one scalar: \ud83d\ude00.
+                if length == 6, text[place + 2] | 0x20 == UInt8(ascii: "d"), text[place + 3] > UInt8(ascii: "7"),
+                    text[place + 6] == UInt8(ascii: "\\")
+                {
+                    length = 12
+                }
+                let token = JSONText(range: place..<place + length, isEscaped: isEscape)
+                left -= isEscape ? token.utf8(in: text).count : 1
+                place += length
+            }
+            return place
+        }
+    }
+
     /// A string; nil if the member is missing or null.
     public func text(ifPresent name: String) throws(PluginError) -> String? {
         guard let range = try range(of: name, .string, "a text") else { return nil }

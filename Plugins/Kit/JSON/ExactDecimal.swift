@@ -1,8 +1,8 @@
 /// A decimal number of any size, for sums that neither wrap nor round.
-struct ExactDecimal: Equatable {
+public struct ExactDecimal: Equatable, Sendable {
     /// The most decimal places, from the first digit to the last or to the point, that a sum may span. Everything a
     /// double can hold fits (from 309 places before the point to some 340 after it); 1e400000000+1 does not.
-    static let placesMax = 1000
+    public static let placesMax = 1000
 
     /// 0...9 each, most significant first, neither beginning nor ending with a zero; empty for zero.
     private var digits: [UInt8]
@@ -11,7 +11,7 @@ struct ExactDecimal: Equatable {
     private var isNegative: Bool
 
     /// The value of a number token (RFC 8259, section 6).
-    init(_ token: Span<UInt8>) {
+    public init(_ token: Span<UInt8>) {
         isNegative = token[0] == UInt8(ascii: "-")
         digits = []
         exponent = 0
@@ -51,7 +51,7 @@ struct ExactDecimal: Equatable {
     }
 
     /// The exact sum; nil if it would span more than `placesMax` places.
-    static func sum(_ left: ExactDecimal, _ right: ExactDecimal) -> ExactDecimal? {
+    public static func sum(_ left: ExactDecimal, _ right: ExactDecimal) -> ExactDecimal? {
         let last = min(left.exponent, right.exponent, 0)
         let first = max(left.exponent + left.digits.count, right.exponent + right.digits.count, 0)
         // One place is kept free for a carry.
@@ -104,7 +104,7 @@ struct ExactDecimal: Equatable {
     }
 
     /// Appends the number without exponent and without zeros that say nothing: 3, -0.5, 1200.
-    func write(to output: inout [UInt8]) {
+    public func write(to output: inout [UInt8]) {
         if isNegative { output.append(UInt8(ascii: "-")) }
         let places = digits.count + exponent
         if places <= 0 {

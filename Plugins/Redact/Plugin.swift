@@ -1,0 +1,30 @@
+import PluginKit
+import Signing
+
+/// Takes out of the payload what the destination must not see.
+struct Redact: Transformer {
+    static let name = "Redact"
+    static let version = "1.0.0"
+    static let summary = "Removes, masks or hashes the values at the places you name; all else stays byte for byte."
+
+    private let rules: [Rule]
+    private let key: HMACKey?
+
+    init(settings: Settings, host: HostServices) throws {
+        rules = try Rule.list(in: settings)
+        key = try settings.text(ifPresent: "hashKey") == nil ? nil : HMACKey(settings.secret("hashKey"), .sha256)
+    }
+
+    func apply(_ payload: Span<UInt8>, _ call: Call) throws -> [UInt8] {
+        do throws(JSONError) {
+            return try Redaction.apply(rules, key: key, to: payload)
+        } catch {
+            throw PluginError.permanent(error.sentence, at: error.offset)
+        }
+    }
+}
+
+@c(hks_plugin_entry)
+public func entry(_ hostABIMajor: UInt32) -> UnsafePointer<hks_entry>? {
+    PluginLibrary.entry(offering: .transformer(Redact.self))
+}

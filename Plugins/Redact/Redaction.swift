@@ -1,0 +1,137 @@
+import Encoding
+import PluginKit
+import Signing
+
+/// One walk over a payload that copies what no rule is about.
+struct Redaction {
+    /// A rule that may still apply below the value at hand, and how many of its steps are behind.
+    private struct Trail {
+        var rule: Int
+        var step: Int
+    }
+
+    private let rules: [Rule]
+    private let key: HMACKey?
+    private var cursor = JSONCursor()
+    private var output: [UInt8] = []
+
+    private init(_ rules: [Rule], _ key: HMACKey?) {
+        self.rules = rules
+        self.key = key
+    }
+
+    static func apply(_ rules: [Rule], key: HMACKey?, to payload: Span<UInt8>) throws(JSONError) -> [UInt8] {
+        var redaction = Redaction(rules, key)
+        redaction.output.reserveCapacity(payload.count)
+        let trails = redaction.rules.indices.map { Trail(rule: $0, step: 0) }
+        try redaction.write(payload, redaction.resting(trails))
+        try redaction.cursor.finish(in: payload)
+        return redaction.output
+    }
+
+    /// Adds, for each trail that stands before `**`, the one that has passed it.
+    private func resting(_ trails: [Trail]) -> [Trail] {
+        var all = trails
+        var index = 0
+        while index < all.count {
+            let trail = all[index]
+            if trail.step < rules[trail.rule].steps.count, rules[trail.rule].steps[trail.step] == .anyDepth {
+                all.append(Trail(rule: trail.rule, step: trail.step + 1))
+            }
+            index += 1
+        }
+        return all
+    }
+
+    /// The trails that lead on to a member or element; matches: whether its name is the one that a step wants.
+    private func following(_ trails: [Trail], _ matches: ([UInt8]) -> Bool) -> [Trail] {
+        var next: [Trail] = []
+        for trail in trails {
+            switch rules[trail.rule].steps[trail.step] {
+            case .named(let name):
+                if matches(name) { next.append(Trail(rule: trail.rule, step: trail.step + 1)) }
+            case .any: next.append(Trail(rule: trail.rule, step: trail.step + 1))
+            case .anyDepth: next.append(trail)
+            }
+        }
+        return next.isEmpty ? next : resting(next)
+    }
+
+    /// The first rule whose steps are all behind.
+    private func finished(_ trails: [Trail]) -> Rule? {
+        trails.first { $0.step == rules[$0.rule].steps.count }.map { rules[$0.rule] }
+    }
+
+    private mutating func write(_ bytes: Span<UInt8>, _ trails: [Trail]) throws(JSONError) {
+        let kind = try cursor.peekKind(in: bytes)
+        guard !trails.isEmpty, kind == .object || kind == .array else {
+            append(bytes, try cursor.skipValue(in: bytes))
+            return
+        }
+        if kind == .object { try writeObject(bytes, trails) } else { try writeArray(bytes, trails) }
+    }
+
+    private mutating func writeObject(_ bytes: Span<UInt8>, _ trails: [Trail]) throws(JSONError) {
+        output.append(UInt8(ascii: "{"))
+        var isFirst = true
+        try cursor.enterObject(in: bytes)
+        while let name = try cursor.nextMember(in: bytes) {
+            let next = following(trails) { name.equals($0, in: bytes) }
+            try writeItem(bytes, next, name: name, &isFirst)
+        }
+        output.append(UInt8(ascii: "}"))
+    }
+
+    private mutating func writeArray(_ bytes: Span<UInt8>, _ trails: [Trail]) throws(JSONError) {
+        output.append(UInt8(ascii: "["))
+        var isFirst = true
+        var index = 0
+        try cursor.enterArray(in: bytes)
+        while try cursor.nextElement(in: bytes) {
+            let next = following(trails) { JSONPointer.index($0) == index }
+            try writeItem(bytes, next, name: nil, &isFirst)
+            index += 1
+        }
+        output.append(UInt8(ascii: "]"))
+    }
+
+    /// A member or an element, unless it is to be removed, after a comma if it is not the first that stays.
+    private mutating func writeItem(
+        _ bytes: Span<UInt8>, _ trails: [Trail], name: JSONText?, _ isFirst: inout Bool
+    ) throws(JSONError) {
+        let rule = finished(trails)
+        if rule?.action == .remove {
+            try cursor.skipValue(in: bytes)
+            return
+        }
+        if !isFirst { output.append(UInt8(ascii: ",")) }
+        isFirst = false
+        if let name {
+            append(bytes, name.range.lowerBound - 1..<name.range.upperBound + 1)
+            output.append(UInt8(ascii: ":"))
+        }
+        if let rule { try replace(bytes, by: rule) } else { try write(bytes, trails) }
+    }
+
+    private mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        bytes.extracting(range).withUnsafeBufferPointer { output.append(contentsOf: $0) }
+    }
+
+    private mutating func replace(_ bytes: Span<UInt8>, by rule: Rule) throws(JSONError) {
+        let kind = try cursor.peekKind(in: bytes)
+        let range = try cursor.skipValue(in: bytes)
+        // A text counts as what it says, and anything else as it is written.
+        let value =
+            kind == .string
+            ? JSONText(range: range.lowerBound + 1..<range.upperBound - 1, isEscaped: true).utf8(in: bytes)
+            : bytes.extracting(range).withUnsafeBufferPointer { Array($0) }
+        let text: String
+        switch rule.action {
+        case .hash: text = Hex.encode(key?.code(of: value) ?? Hash.sha256.digest(of: value))
+        case .mask, .remove:
+            let isShort = kind == .object || kind == .array || value.count < 2 * rule.keptLast
+            text = rule.mask + (isShort ? "" : String(String(decoding: value, as: UTF8.self).suffix(rule.keptLast)))
+        }
+        JSONValue.writeQuoted(text, to: &output)
+    }
+}

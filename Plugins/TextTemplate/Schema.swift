@@ -1,0 +1,27 @@
+extension Template {
+    static let settingsSchema = """
+        {
+          "$schema": "https://json-schema.org/draft/2020-12/schema",
+          "type": "object",
+          "additionalProperties": false,
+          "required": ["template"],
+          "properties": {
+            "template": {
+              "type": "string", "title": "Template", "minLength": 1, "maxLength": 32768,
+              "description": "Text with {{/json/pointer}}, {{#each /items}}, {{#if /paid}}, {{#else}}, {{#end}}."
+            },
+            "format": {
+              "type": "string", "title": "Format", "enum": ["json", "xml", "form", "text"], "default": "json",
+              "description": "How values are escaped, unless a place says otherwise; a result in JSON is checked."
+            },
+            "missing": {
+              "type": "string", "title": "Missing values", "enum": ["fail", "empty"], "default": "fail"
+            }
+          },
+          "examples": [
+            {"template": "{\\"event\\": {{/id}}, \\"text\\": \\"New: {{/type | jsonString}}\\"}", "missing": "empty"},
+            {"template": "<order id=\\"{{/id | default \\"-\\"}}\\"/>", "format": "xml"}
+          ]
+        }
+        """
+}

@@ -1,0 +1,107 @@
+import PluginAPI
+import Testing
+
+@Suite("Redact")
+struct RedactPluginTests {
+    private func apply(_ settings: String, _ payload: String) throws -> String {
+        try TestPlugin("Redact", kind: HKS_KIND_TRANSFORMER).makeInstance(settings).apply(payload)
+    }
+
+    private static let order =
+        #"{"id":1.10,"card":{"number":"4111111111111111","cvc":737},"items":[{"price":1e400,"n":1},{"price":2}]}"#
+
+    @Test(
+        "Places are removed, masked or left alone",
+        arguments: [
+            (
+                #"[{"path":"/card"}]"#, order, #"{"id":1.10,"items":[{"price":1e400,"n":1},{"price":2}]}"#
+            ),
+            (
+                #"[{"path":"/card/number","action":"mask","keepLast":4},{"path":"/*/cvc","action":"mask","mask":"-"}]"#,
+                order,
+                #"{"id":1.10,"card":{"number":"***1111","cvc":"-"},"items":[{"price":1e400,"n":1},{"price":2}]}"#
+            ),
+            (
+                #"[{"path":"/items/*/price"}]"#, order,
+                #"{"id":1.10,"card":{"number":"4111111111111111","cvc":737},"items":[{"n":1},{}]}"#
+            ),
+            (
+                #"[{"path":"/items/1"},{"path":"/**/cvc"},{"path":"/none/at/all"}]"#, order,
+                #"{"id":1.10,"card":{"number":"4111111111111111"},"items":[{"price":1e400,"n":1}]}"#
+            ),
+            (#"[{"path":"/**/p"}]"#, #"{"p":1,"a":[{"p":2,"q":[[{"p":3}]]}]}"#, #"{"a":[{"q":[[{}]]}]}"#),
+            (#"[{"path":"/a/**/p"}]"#, #"{"p":1,"a":{"p":2,"b":{"p":3}}}"#, #"{"p":1,"a":{"b":{}}}"#),
+            (#"[{"path":"/**/a/**/b"}]"#, #"{"x":{"a":{"y":{"b":1,"c":2}}},"b":3}"#, #"{"x":{"a":{"y":{"c":2}}},"b":3}"#
+            ),
+            (#"[{"path":"/*"}]"#, #"{"a":1,"b":2}"#, "{}"), (#"[{"path":"/0"}]"#, "[1,2]", "[2]"),
+            (#"[{"path":"/00"}]"#, "[1,2]", "[1,2]"), (#"[{"path":"/a~1b"}]"#, #"{"a/b":1}"#, "{}"),
+            (#"[{"path":"/a"}]"#, #""text""#, #""text""#),
+        ])
+    func redacts(rules: String, payload: String, result: String) throws {
+        #expect(try apply(#"{"rules":\#(rules)}"#, payload) == result)
+    }
+
+    @Test("What no rule is about stays byte for byte, white space and escapes included")
+    func keepsBytes() throws {
+        let payload = #" { "keep" : { "n" : 1e400, "t" : "\u00e9\/" } , "s" : 1 }  "#
+        #expect(try apply(#"{"rules":[{"path":"/s"}]}"#, payload) == #"{"keep":{ "n" : 1e400, "t" : "\u00e9\/" }}"#)
+    }
+
+    @Test("A name that is repeated, or written with escapes, does not slip through")
+    func catchesDisguises() throws {
+        let payload = #"{"p":1,"\u0070":2,"p":3,"q":4}"#
+        #expect(try apply(#"{"rules":[{"path":"/p"}]}"#, payload) == #"{"q":4}"#)
+        #expect(
+            try apply(#"{"rules":[{"path":"/p","action":"mask"}]}"#, payload)
+                == #"{"p":"***","\u0070":"***","p":"***","q":4}"#)
+    }
+
+    @Test("A hash is of the text or of the number as written; with a key it is an HMAC")
+    func hashes() throws {
+        let plain = #"{"rules":[{"path":"/v","action":"hash"}]}"#
+        // printf '%s' 'é' | sha256sum; the same for 1.10
+        let text = "4a99557e4033c3539de2eb65472017cad5f9557f7a0625a09f1c3f6e2ba69c4c"
+        #expect(try apply(plain, #"{"v":"é"}"#) == #"{"v":"\#(text)"}"#)
+        #expect(try apply(plain, #"{"v":"\u00e9"}"#) == #"{"v":"\#(text)"}"#)
+        #expect(try apply(plain, #"{"v":1.10}"#) != apply(plain, #"{"v":1.1}"#))
+        // RFC 4231, test case 2.
+        let keyed = #"{"rules":[{"path":"/v","action":"hash"}],"hashKey":"Jefe"}"#
+        #expect(
+            try apply(keyed, #"{"v":"what do ya want for nothing?"}"#)
+                == #"{"v":"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"}"#)
+    }
+
+    @Test(
+        "A masked value keeps no more than half of itself",
+        arguments: [
+            (#""12345678""#, #""***5678""#), (#""1234567""#, #""***""#), ("12345678", #""***5678""#),
+            (#"{"a":12345678}"#, #""***""#), ("null", #""***""#), (#""ab\"cdefg\"""#, #""***efg\"""#),
+        ])
+    func keepsLast(value: String, masked: String) throws {
+        let rules = #"{"rules":[{"path":"/v","action":"mask","keepLast":4}]}"#
+        #expect(try apply(rules, #"{"v":\#(value)}"#) == #"{"v":\#(masked)}"#)
+    }
+
+    @Test(
+        "Rules that are none are refused",
+        arguments: [
+            (#"{}"#, "rules"), (#"{"rules":[]}"#, "rules"), (#"{"rules":[{"path":"a"}]}"#, "rules[0].path"),
+            (#"{"rules":[{"path":""}]}"#, "rules[0].path"), (#"{"rules":[{"path":"/a/**"}]}"#, "rules[0].path"),
+            (#"{"rules":[{"path":"/a"},{"path":"/b","action":"burn"}]}"#, "rules[1].action"),
+            (#"{"rules":[{"path":"/a","keepLast":-1}]}"#, "rules[0].keepLast"), (#"{"rules":[1]}"#, "rules[0]"),
+        ])
+    func refuses(settings: String, words: String) throws {
+        let failure = try #require(throws: CallFailure.self) { try apply(settings, "{}") }
+        #expect(failure.status == HKS_INVALID_SETTINGS)
+        #expect(failure.sentence.hasPrefix(words))
+    }
+
+    @Test(
+        "A payload that is no JSON fails for good and lets nothing through",
+        arguments: ["{\"s\":1", "{}x", "", "{'a'}"])
+    func refusesPayloads(payload: String) throws {
+        let failure = try #require(throws: CallFailure.self) { try apply(#"{"rules":[{"path":"/s"}]}"#, payload) }
+        #expect(failure.status == HKS_PERMANENT)
+        #expect(failure.position != nil)
+    }
+}
