@@ -21,7 +21,12 @@ import Testing
         ("10.1.2.3", [("X-Forwarded-For", "2.2.2.2, 10.9.9.9")], "2.2.2.2"),
         ("10.1.2.3", [("x-forwarded-for", "2.2.2.2"), ("cf-connecting-ip", " 1.1.1.1 ")], "1.1.1.1"),
         ("10.1.2.3", [("CF-Connecting-IP", "nonsense"), ("X-Forwarded-For", "2001:db8::9")], "2001:db8::9"),
-        ("10.1.2.3", [("X-Forwarded-For", "unknown, 2.2.2.2")], "10.1.2.3"),
+        ("10.1.2.3", [("X-Forwarded-For", "unknown, 2.2.2.2")], "2.2.2.2"),
+        ("10.1.2.3", [("X-Forwarded-For", "2.2.2.2, unknown")], "10.1.2.3"),
+        // Each proxy adds the address it saw; the client wrote what is in front of that.
+        ("10.1.2.3", [("X-Forwarded-For", "6.6.6.6, 2.2.2.2, 10.9.9.9")], "2.2.2.2"),
+        ("10.1.2.3", [("X-Forwarded-For", "6.6.6.6"), ("X-Forwarded-For", "2.2.2.2")], "2.2.2.2"),
+        ("10.1.2.3", [("X-Forwarded-For", "10.7.7.7, 10.9.9.9")], "10.1.2.3"),
         ("2001:db8::1", [("X-Forwarded-For", "2.2.2.2")], "2.2.2.2"),
         ("2001:db8::2", [("X-Forwarded-For", "2.2.2.2")], "2001:db8::2"),
         ("::ffff:10.0.0.1", [("X-Forwarded-For", "2.2.2.2")], "2.2.2.2"),

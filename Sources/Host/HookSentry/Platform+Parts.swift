@@ -74,7 +74,10 @@ extension Platform {
         server.connections = configuration.limits.connections
         server.requestTimeout = configuration.limits.requestTimeout
         let cors = CORS(origin: configuration.corsOrigin)
-        server.responseFilter = { cors.mark($0, &$1) }
+        server.responseFilter = { request, response in
+            cors.mark(request, &response)
+            SecurityHeaders.mark(request, &response)
+        }
         server.optionsHandler = { cors.preflight($0, allow: $1) }
         return server
     }

@@ -7,15 +7,20 @@ struct ClientAddress {
     /// list has to overwrite what its clients send.
     let trustedProxies: [AddressRange]
 
-    /// The peer's address; behind a trusted proxy what `CF-Connecting-IP` or the first entry of `X-Forwarded-For`
-    /// says, if that is an address.
+    /// The peer's address; behind a trusted proxy what `CF-Connecting-IP` says, or else the last entry of
+    /// `X-Forwarded-For` that is no trusted proxy itself: each hop adds the one it saw, and the client may have made
+    /// up what stands further in front.
     func of(_ request: HTTPRequest) -> String {
         guard let peer = IPAddress(request.remoteAddress)?.unwrapped,
             trustedProxies.contains(where: { $0.contains(peer) })
         else { return request.remoteAddress }
-        let forwarded = request.header("X-Forwarded-For")?.prefix { $0 != "," }
-        for claim in [request.header("CF-Connecting-IP"), forwarded.map { String($0) }] {
-            if let claim, case let address = trimmed(claim), IPAddress(address) != nil { return address }
+        if let claim = request.header("CF-Connecting-IP").map({ trimmed($0) }), IPAddress(claim) != nil { return claim }
+        let hops = request.headers.filter { $0.name.lowercased() == "x-forwarded-for" }
+            .flatMap { $0.value.split(separator: ",", omittingEmptySubsequences: false) }
+        for hop in hops.reversed() {
+            let claim = trimmed(hop)
+            guard let address = IPAddress(claim)?.unwrapped else { break }
+            if !trustedProxies.contains(where: { $0.contains(address) }) { return claim }
         }
         return request.remoteAddress
     }

@@ -23,12 +23,14 @@ extension ManagementAPI {
         let items = parts.map { part -> JSONValue in
             ["name": .string(part.name), "ready": .bool(part.reason == nil), "reason": .text(part.reason)]
         }
-        return .json(
+        var response = HTTPResponse.json(
             isReady ? 200 : 503,
             [
                 "status": isReady ? "ready" : "unavailable", "timestamp": .time(settings.clock()),
                 "parts": .array(items),
             ])
+        if !isReady { response.headers.append(("Retry-After", "1")) }
+        return response
     }
 
     @Sendable private func showMetrics(_ call: Call, _: NoInput) -> HTTPResponse {
