@@ -33,6 +33,8 @@ package struct HostConfiguration: Sendable, Equatable {
     /// Where the master key is read from, unless the environment holds it. Empty: nowhere.
     package var masterKeyFile = ""
     package var migrateOnStart = false
+    /// Days after which events and their attempts are dropped; 0: never.
+    package var eventRetentionDays = 90
     package var shutdownGrace = Duration.seconds(20)
 
     /// The one origin whose browsers may use the management API. Empty: none.

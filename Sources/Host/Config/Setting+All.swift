@@ -24,6 +24,7 @@ extension Setting {
             .text(
                 "master_key_file", \.masterKeyFile, rule: "the path of a file", read: { $0 }, write: { $0 }),
             .flag("migrate_on_start", \.migrateOnStart),
+            .number("event_retention_days", \.eventRetentionDays, 0...36_500, unit: "days"),
             .duration("shutdown_grace_ms", \.shutdownGrace, 0...600_000),
             .text(
                 "cors_origin", \.corsOrigin,
@@ -76,6 +77,8 @@ extension Setting {
             .duration("limits.publish_linger_ms", \.limits.publishLinger, 0...1_000),
             .number("limits.publish_linger_events", \.limits.publishLingerEvents, 1...10_000),
             .duration("limits.idempotency_window_s", \.limits.idempotencyWindow, 60...31_536_000),
+            .number("limits.list_total_exact", \.limits.listTotalExact, 0...1_000_000, unit: "events"),
+            .number("limits.list_rows_skipped", \.limits.listRowsSkipped, 0...1_000_000, unit: "rows"),
             .duration("limits.connect_timeout_ms", \.limits.connectTimeout, 1...600_000),
             .duration("limits.delivery_timeout_ms", \.limits.deliveryTimeout, 1...3_600_000),
             .number("limits.response_body_bytes", \.limits.responseBodyBytes, bytes, unit: "bytes"),

@@ -37,6 +37,12 @@ package struct Limits: Sendable, Equatable {
     /// How long an idempotency key is remembered.
     package var idempotencyWindow = Duration.seconds(24 * 3_600)
 
+    // Listing.
+    /// Events that match a list are counted up to this many; beyond it the total is an estimate.
+    package var listTotalExact = 10_000
+    /// Rows that a page number may skip; further on a list goes by cursor.
+    package var listRowsSkipped = 10_000
+
     // Delivering.
     package var connectTimeout = Duration.seconds(5)
     /// From the first byte sent to the last byte received.

@@ -118,7 +118,7 @@ final class StoreUpkeep: Sendable {
                 wasThere = true
                 if ContinuousClock.now >= nextHousekeeping {
                     nextHousekeeping = .now + Self.housekeepingInterval
-                    _ = try store.runHousekeeping(now: clock.now())
+                    keepHouse(store)
                 }
             } catch {
                 health.store(error.sentence)
@@ -127,6 +127,25 @@ final class StoreUpkeep: Sendable {
             }
             isThere.set(wasThere ? 1 : 0)
             _ = alarm.takeAll(until: .now + Self.pingInterval)
+        }
+    }
+
+    /// What could not be done now is done a minute later.
+    private func keepHouse(_ store: PostgresStore) {
+        let days = configuration.eventRetentionDays
+        do throws(StoreError) {
+            let report = try store.runHousekeeping(
+                now: clock.now(), retention: days > 0 ? .seconds(days * 86_400) : nil)
+            if !report.dropped.isEmpty {
+                log.info("events past their retention are gone", ["partitions": report.dropped.joined(separator: " ")])
+            }
+            if !report.kept.isEmpty {
+                log.warning(
+                    "partitions past their retention have too many events that are not final",
+                    ["partitions": report.kept.joined(separator: " ")])
+            }
+        } catch {
+            log.warning("housekeeping could not be finished", ["reason": error.sentence])
         }
     }
 

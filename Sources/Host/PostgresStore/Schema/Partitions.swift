@@ -7,7 +7,7 @@ struct Partitions {
 
     // One node at a time. Attaching needs the default partitions for itself, and statements that come later queue up
     // behind that wish; so it is given up soon if a long list is being read. There are days to try again.
-    private static let lockOut = """
+    static let lockOut = """
         SELECT pg_advisory_xact_lock(hashtextextended('hooksentry partitions', 0));
         SET LOCAL lock_timeout = '1s';
         """

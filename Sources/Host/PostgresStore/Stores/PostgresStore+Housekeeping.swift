@@ -8,12 +8,17 @@ package struct HousekeepingReport: Sendable, Equatable {
     package var deleted = 0
     /// Events cancelled because their destination was deleted.
     package var cancelled = 0
+    /// Names of the partitions of events that were dropped.
+    package var dropped: [String] = []
+    /// Those that should have been, but have too many events that are not final.
+    package var kept: [String] = []
 }
 
 extension PostgresStore {
-    /// Makes partitions ahead of time and deletes what has expired, in small transactions. To be called about
-    /// once an hour by any node; several at the same time do no harm.
-    package func runHousekeeping(now: Timestamp) throws(StoreError) -> HousekeepingReport {
+    /// Makes partitions ahead of time, drops those whose events are older than `retention` (nil: none), and deletes
+    /// what has expired, in small transactions. To be called about once an hour by any node; several at the same time
+    /// do no harm.
+    package func runHousekeeping(now: Timestamp, retention: Duration? = nil) throws(StoreError) -> HousekeepingReport {
         var report = HousekeepingReport()
         report.partitions = try ensurePartitions(from: now, to: now + Migrator.partitionsAhead)
         for statement in Self.expiries {
@@ -28,6 +33,11 @@ extension PostgresStore {
             let cancelled = try connection.query(Self.cancelOrphans) { $0.add(now) }.affected
             report.cancelled += cancelled
             if cancelled == 0 { break }
+        }
+        if let retention {
+            let outcome = try Retention(connection: connection).run(before: now - retention)
+            report.dropped = outcome.dropped
+            report.kept = outcome.kept
         }
         return report
     }
