@@ -4,7 +4,7 @@
 SIGNALS := env --default-signal=INT,TERM,HUP
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-plugins chaos fuzz build services services-down format-check clean
+.PHONY: help run test bench bench-lists bench-plugins chaos fuzz build services services-down format-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ test: ## everything, from nothing: build, unit and server tests, end to end with
 
 bench: ## measure throughput, latency, CPU and memory with a release build
 	@exec $(SIGNALS) scripts/bench/run
+
+bench-lists: ## measure lists of events with ten million of them stored
+	@exec $(SIGNALS) scripts/bench/run lists
 
 chaos: ## break one to three nodes and their servers by the plan of a seed: SEED=17 or SEED=1-200
 	@exec $(SIGNALS) scripts/chaos $(or $(SEED),1-20)

@@ -16,16 +16,20 @@ struct Harness: Sendable {
     let tokens = AccessTokens(key: Array(101...132), issuer: "test", audience: "test")
     static let password = "correct horse"
 
-    init(_ change: (inout ManagementSettings) -> Void = { _ in }) {
+    init(
+        _ change: (inout ManagementSettings) -> Void = { _ in }, limits changeLimits: (inout Limits) -> Void = { _ in }
+    ) {
         let clock = clock
         pool = MemoryPool(clock: clock)
         vault = try! Vault(masterKey: Array(1...32))
         var settings = ManagementSettings(clock: { clock.now })
         settings.hostProblem = { $0.hasPrefix("10.") ? "must not lead to a private address" : nil }
         change(&settings)
+        var limits = Limits()
+        changeLimits(&limits)
         api = ManagementAPI(
             pool: pool, catalog: TestCatalog(), vault: vault, tokens: tokens,
-            hasher: PasswordHasher(cost: ScryptCost(log2N: 4, blockSize: 1, parallelism: 1)), limits: Limits(),
+            hasher: PasswordHasher(cost: ScryptCost(log2N: 4, blockSize: 1, parallelism: 1)), limits: limits,
             shardCount: 16, settings: settings)
     }
 

@@ -211,66 +211,6 @@ final class MemoryStore: ManagementStore {
         return true
     }
 
-    // Events
-
-    func events(
-        of tenant: TenantID, _ filter: EventFilter, _ page: PageQuery
-    ) throws(StoreError) -> Page<EventRecord> {
-        let rows = events.values.filter {
-            $0.item.tenantID == tenant && (filter.status == nil || $0.status == filter.status)
-                && (filter.destinationID == nil || $0.item.destinationID == filter.destinationID)
-                && (filter.from.map { [item = $0.item] in item.acceptedAt >= $0 } ?? true)
-                && (filter.to.map { [item = $0.item] in item.acceptedAt <= $0 } ?? true)
-        }
-        return try sorted(rows, page) { row in
-            [
-                "id": "\(row.item.eventID)", "acceptedAt": "\(row.item.acceptedAt)", "status": row.status.name,
-                "destinationUrlId": "\(row.item.destinationID)",
-                "currentRetryCount": padded(row.item.attemptsThisRound), "idempotencyKey": row.idempotencyKey ?? "",
-                "nextAttemptAt": row.nextAttemptAt.map { "\($0)" } ?? "",
-                "deliveredAt": row.deliveredAt.map { "\($0)" } ?? "",
-            ]
-        }
-    }
-
-    func owner(ofEvent id: EventID) throws(StoreError) -> TenantID? { events[id]?.item.tenantID }
-
-    func event(_ id: EventID, of tenant: TenantID) throws(StoreError) -> EventRecord? {
-        events[id].flatMap { $0.item.tenantID == tenant ? $0 : nil }
-    }
-
-    func attempts(of event: EventID, tenant: TenantID) throws(StoreError) -> [AttemptRecord] {
-        events[event]?.item.tenantID == tenant ? attempts[event] ?? [] : []
-    }
-
-    func replay(_ id: EventID, of tenant: TenantID) throws(StoreError) -> EventRecord? {
-        guard var event = try event(id, of: tenant),
-            event.status == .criticalFailure || event.status == .authenticationFailed,
-            destinations[event.item.destinationID] != nil
-        else { return nil }
-        event.status = .pending
-        event.nextAttemptAt = clock.now
-        event.item.attemptsThisRound = 0
-        events[id] = event
-        return event
-    }
-
-    private func waiting(of tenant: TenantID) -> [EventRecord] {
-        events.values.filter {
-            $0.item.tenantID == tenant && [.pending, .failed, .waitingRetry].contains($0.status)
-        }
-    }
-
-    func destinationsWithWaitingEvents(of tenant: TenantID) throws(StoreError) -> [DestinationID] {
-        Array(Set(waiting(of: tenant).map(\.item.destinationID)))
-    }
-
-    func cancelWaiting(destination: DestinationID, of tenant: TenantID, limit: Int) throws(StoreError) -> Int {
-        let waiting = waiting(of: tenant).filter { $0.item.destinationID == destination }.prefix(limit)
-        for event in waiting { events[event.item.eventID]?.status = .cancelled }
-        return waiting.count
-    }
-
     /// columns: the sortable ones as text; a name outside them is what a real store would refuse.
     func sorted<Row>(
         _ rows: [Row], _ page: PageQuery, columns: (Row) -> [String: String]
@@ -287,4 +227,4 @@ final class MemoryStore: ManagementStore {
     }
 }
 
-private func padded(_ number: Int) -> String { String(repeating: "0", count: 12 - "\(number)".count) + "\(number)" }
+func padded(_ number: Int) -> String { String(repeating: "0", count: 12 - "\(number)".count) + "\(number)" }

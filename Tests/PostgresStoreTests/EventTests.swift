@@ -30,10 +30,6 @@ struct EventTests {
         _ = try store.settle([makeSettlement(event.item, attempt: makeAttempt(1), disposition)], breakers: [])
     }
 
-    private func page(_ sort: String = "acceptedAt", limit: Int = 10, descending: Bool = true) -> PageQuery {
-        PageQuery(offset: 0, limit: limit, sort: sort, descending: descending)
-    }
-
     @Test func anEventIsShownToItsTenantOnly() throws {
         let event = makeEvent(tenant: tenant, destination: destination, key: "order-17")
         _ = try store.accept([event], dueAfter: .seconds(300))
@@ -54,33 +50,6 @@ struct EventTests {
             [makeSettlement(event.item, attemptsFinished: 1, attempt: second, .succeeded(at: now()))], breakers: [])
         #expect(try store.attempts(of: event.item.eventID, tenant: tenant) == [first, second])
         #expect(try store.attempts(of: event.item.eventID, tenant: makeID()) == [])
-    }
-
-    @Test func listsAreFilteredSortedAndCounted() throws {
-        let events = try accept(5)
-        _ = try store.accept([makeEvent()], dueAfter: .zero)
-        try fail(events[1], .criticalFailure)
-        let all = try store.events(of: tenant, EventFilter(), page(limit: 2))
-        #expect(all.total == 5 && all.rows.map(\.item.eventID) == [events[4].item.eventID, events[3].item.eventID])
-        let failed = try store.events(of: tenant, EventFilter(status: .criticalFailure), page())
-        #expect(failed.total == 1 && failed.rows.map(\.item.eventID) == [events[1].item.eventID])
-        // Both ends are inclusive.
-        let span = EventFilter(from: events[1].item.acceptedAt, to: events[3].item.acceptedAt)
-        #expect(try store.events(of: tenant, span, page()).total == 3)
-        let everything = EventFilter(
-            status: .pending, destinationID: destination, from: events[0].item.acceptedAt, to: now())
-        #expect(try store.events(of: tenant, everything, page(descending: false)).rows.first?.item == events[0].item)
-        #expect(try store.events(of: tenant, EventFilter(destinationID: makeID()), page()).total == 0)
-    }
-
-    @Test(arguments: [
-        "acceptedAt", "id", "status", "destinationUrlId", "currentRetryCount", "nextAttemptAt", "deliveredAt",
-        "idempotencyKey",
-    ])
-    func everyDocumentedSortNameWorks(_ sort: String) throws {
-        _ = try accept(3)
-        #expect(try store.events(of: tenant, EventFilter(), page(sort)).rows.count == 3)
-        #expect(try store.events(of: tenant, EventFilter(), page(sort, descending: false)).rows.count == 3)
     }
 
     @Test(arguments: [Settlement.Disposition.criticalFailure, .authenticationFailed])
@@ -118,7 +87,7 @@ struct EventTests {
         #expect(try store.cancelWaiting(destination: destination, of: tenant, limit: 3) == 1)
         #expect(try store.cancelWaiting(destination: destination, of: tenant, limit: 3) == 0)
         #expect(try store.destinationsWithWaitingEvents(of: tenant) == [])
-        #expect(try store.events(of: tenant, EventFilter(status: .cancelled), page()).total == 4)
+        #expect(try database.makeConnection().text("SELECT count(*) FROM events WHERE status = 6") == "4")
         #expect(try store.event(events[2].item.eventID, of: tenant)?.status == .processing)
         #expect(try store.stillWaiting(events.map { ($0.item.eventID, 0) }) == [events[2].item.eventID])
     }

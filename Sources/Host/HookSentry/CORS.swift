@@ -4,6 +4,7 @@ import HTTPServer
 struct CORS {
     /// Empty: none.
     let origin: String
+    private static let shownHeaders = "Link, Location, Retry-After, X-Request-Id, X-Total-Estimated"
 
     private func allowed(_ request: HTTPRequest) -> String? {
         guard request.header("Origin") != nil else { return nil }
@@ -15,7 +16,7 @@ struct CORS {
         guard let allowed = allowed(request) else { return }
         response.headers.append(("Access-Control-Allow-Origin", allowed))
         if allowed != "*" { response.headers.append(("Vary", "Origin")) }
-        response.headers.append(("Access-Control-Expose-Headers", "Location, Retry-After, X-Request-Id"))
+        response.headers.append(("Access-Control-Expose-Headers", Self.shownHeaders))
     }
 
     /// Nil for an OPTIONS request that asks for nothing of this.

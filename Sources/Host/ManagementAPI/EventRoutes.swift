@@ -7,12 +7,16 @@ import Ports
 struct EventList: Input {
     let filter: EventFilter
     let paging: Paging
+    /// A cursor, still to be checked.
+    let after: String?
 
     init(reading request: RequestReader) throws(Refusal) {
         filter = EventFilter(
             status: try request.choice("Status"), destinationID: try request.id("DestinationUrlId"),
             from: try request.time("From"), to: try request.time("To"))
         paging = try Paging(reading: request)
+        after = request.text("After")
+        if after != nil, paging.offset > 0 { throw .invalid("Pg must be 1 or left out with After") }
     }
 }
 
@@ -21,6 +25,8 @@ extension ManagementAPI {
         "acceptedAt", "id", "status", "destinationUrlId", "currentRetryCount", "nextAttemptAt", "deliveredAt",
         "idempotencyKey",
     ]
+    /// Of those, the ones in which a list can be of any length: the order of the ids.
+    private static let cursorSortFields = ["acceptedAt", "id"]
 
     var eventRoutes: [Route] {
         let one = "/api/v1/events/{id:uuid}"
@@ -29,13 +35,47 @@ extension ManagementAPI {
             route("GET", one, .readEvents, showEvent),
             route("GET", one + "/attempts", .readEvents, listAttempts),
             route("POST", one + "/replay", .replayEvents, replayEvent),
+            route("POST", one + "/erase", .eraseEvents, ErasureInput.self, eraseEvent),
+            route("POST", "/api/v1/events/erase", .eraseEvents, KeyErasureInput.self, eraseEvents),
         ]
     }
 
     @Sendable private func listEvents(_ call: Call, _ caller: Caller, _ input: EventList) throws -> HTTPResponse {
         let query = try input.paging.query(sortedBy: Self.eventSortFields)
-        let page = try pool.withStore { try $0.events(of: caller.tenantID, input.filter, query) }
-        return .json(200, .list(total: page.total, page.rows.map(document)))
+        let hasCursors = Self.cursorSortFields.contains(query.sort)
+        let cursor = EventCursor(of: caller.tenantID, input.filter, descending: query.descending)
+        var after: EventID?
+        if let text = input.after {
+            guard hasCursors else {
+                throw Refusal.invalid("After goes with CpOrd \(Self.cursorSortFields.joined(separator: " or "))")
+            }
+            after = try cursor.event(from: text)
+        }
+        let listing = try pool.withStore {
+            try $0.events(
+                of: caller.tenantID, input.filter,
+                EventQuery(query, after: after, countMax: limits.listTotalExact))
+        }
+        guard case .page(let page) = listing else {
+            throw Refusal.invalid(
+                "CpOrd must be \(Self.cursorSortFields.joined(separator: " or ")) where more than "
+                    + "\(limits.listTotalExact) events match; narrow the list with From and To")
+        }
+        let last = hasCursors && page.hasMore ? page.rows.last : nil
+        let next = last.map { cursor.text(after: $0.item.eventID) }
+        var response = HTTPResponse.json(
+            200,
+            ["total": .count(page.total), "items": .array(page.rows.map(document)), "nextCursor": .text(next)])
+        if page.isTotalEstimated { response.headers.append(("X-Total-Estimated", "true")) }
+        if let next { response.headers.append(("Link", nextLink(call.request, next))) }
+        return response
+    }
+
+    /// The same list from the cursor on (RFC 8288).
+    private func nextLink(_ request: HTTPRequest, _ cursor: String) -> String {
+        let kept = request.query.filter { !["pg", "after"].contains($0.name.lowercased()) }
+        let query = (kept + [("After", cursor)]).map { "\(queryEscaped($0.name))=\(queryEscaped($0.value))" }
+        return "<\(request.path)?\(query.joined(separator: "&"))>; rel=\"next\""
     }
 
     @Sendable private func showEvent(_ call: Call, _ caller: Caller) throws -> HTTPResponse {
@@ -64,9 +104,9 @@ extension ManagementAPI {
         let replayed: EventRecord? = try pool.withStore { store in
             try requireOwner(try store.owner(ofEvent: id), is: caller)
             if let replayed = try store.replay(id, of: caller.tenantID) { return replayed }
-            if let event = try store.event(id, of: caller.tenantID),
-                try store.owner(ofDestination: event.item.destinationID) == nil
-            {
+            guard let event = try store.event(id, of: caller.tenantID) else { return nil }
+            if event.isErased { throw Refusal.invalid("the event has been erased, so there is nothing to replay") }
+            if try store.owner(ofDestination: event.item.destinationID) == nil {
                 throw Refusal.conflict("the destination of this event was deleted")
             }
             return nil
@@ -77,7 +117,7 @@ extension ManagementAPI {
         return .json(200, document(replayed))
     }
 
-    private func document(_ event: EventRecord) -> JSONValue {
+    func document(_ event: EventRecord) -> JSONValue {
         let item = event.item
         return [
             "id": .id(item.eventID), "tenantId": .id(item.tenantID), "destinationUrlId": .id(item.destinationID),
@@ -86,7 +126,7 @@ extension ManagementAPI {
             "nextAttemptAt": .time(event.nextAttemptAt), "acceptedAt": .time(item.acceptedAt),
             "deliveredAt": .time(event.deliveredAt), "destinationId": .id(item.destinationID),
             "destinationUrl": .string(event.destinationURL), "attempts": .count(item.attemptsFinished),
-            "mappingError": .text(event.mappingError),
+            "mappingError": .text(event.mappingError), "isErased": .bool(event.isErased),
         ]
     }
 

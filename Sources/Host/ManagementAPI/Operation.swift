@@ -8,7 +8,7 @@ package enum Operation: CaseIterable, Sendable {
     case readAPIKeys, changeAPIKeys
     case readDestinations, changeDestinations, purgeQueue
     case readSenders, changeSenders
-    case readEvents, replayEvents
+    case readEvents, replayEvents, eraseEvents
     case readUsers, manageUsers
     case changeOwnAccount
     case manageInvites
@@ -23,7 +23,7 @@ package enum Operation: CaseIterable, Sendable {
             [.viewer, .developer, .admin, .owner]
         case .rotateWebhookSecret, .changeAPIKeys, .changeDestinations, .changeSenders, .replayEvents:
             [.developer, .admin, .owner]
-        case .changeTenant, .purgeQueue, .manageUsers, .manageInvites:
+        case .changeTenant, .purgeQueue, .eraseEvents, .manageUsers, .manageInvites:
             [.admin, .owner]
         }
     }

@@ -1,20 +1,25 @@
+import Domain
 import Ports
 
 /// `Qt`, `Pg`, `CpOrd` and `TpOrd` of a list route (api.md 1.8), with the documented defaults. Quantities outside
-/// the bounds are moved to the nearest one; what is not a number is refused.
+/// the bounds are moved to the nearest one; what is not a number is refused, and so is a page so far on that reading
+/// the rows before it would cost more than the page.
 struct Paging: Input {
     static let quantityMax = 200
     static let quantityDefault = 10
 
-    private let limit: Int
-    private let offset: Int
+    let limit: Int
+    let offset: Int
     private let sort: String?
-    private let descending: Bool
+    let descending: Bool
 
     init(reading request: RequestReader) throws(Refusal) {
         limit = min(max(try request.integer("Qt") ?? Self.quantityDefault, 1), Self.quantityMax)
         let page = min(max(try request.integer("Pg") ?? 1, 1), Int(Int32.max))
         offset = (page - 1) * limit
+        guard offset <= request.limits.listRowsSkipped else {
+            throw .invalid("Pg must not skip more than \(request.limits.listRowsSkipped) rows")
+        }
         sort = request.text("CpOrd")
         switch request.text("TpOrd")?.lowercased() {
         case nil, "desc", "1": descending = true

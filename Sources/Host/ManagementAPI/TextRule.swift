@@ -11,6 +11,8 @@ struct TextRule: Sendable {
     static let senderLabel = TextRule(field: "label", lengthMax: 255, mayBeBlank: true)
     static let refreshToken = TextRule(field: "refreshToken", lengthMax: 512)
 
+    static let idempotencyKey = TextRule(field: "idempotencyKey", lengthMax: 255, mayBeBlank: true)
+
     static func email(_ field: String) -> TextRule { TextRule(field: field, lengthMax: 255) }
 
     func check(_ text: String) throws(Refusal) {

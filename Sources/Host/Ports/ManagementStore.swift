@@ -124,19 +124,26 @@ package protocol SenderStore {
 }
 
 package protocol EventStore {
-    func events(of tenant: TenantID, _ filter: EventFilter, _ page: PageQuery) throws(StoreError) -> Page<EventRecord>
+    func events(of tenant: TenantID, _ filter: EventFilter, _ query: EventQuery) throws(StoreError) -> EventListing
     func owner(ofEvent id: EventID) throws(StoreError) -> TenantID?
     func event(_ id: EventID, of tenant: TenantID) throws(StoreError) -> EventRecord?
     /// Oldest first.
     func attempts(of event: EventID, tenant: TenantID) throws(StoreError) -> [AttemptRecord]
-    /// Makes a CriticalFailure or AuthenticationFailed event Pending and due at once, with no attempts in this round.
-    /// Conditional, so of two concurrent calls one gets nil; so does one whose destination was deleted.
+    /// Makes a CriticalFailure or AuthenticationFailed event that has not been erased Pending and due at once, with no
+    /// attempts in this round. Conditional, so of two concurrent calls one gets nil; so does one whose destination was
+    /// deleted.
     func replay(_ event: EventID, of tenant: TenantID) throws(StoreError) -> EventRecord?
     /// Destinations of the tenant for which events wait.
     func destinationsWithWaitingEvents(of tenant: TenantID) throws(StoreError) -> [DestinationID]
     /// Cancels what is Pending, Failed or WaitingRetry, at most `limit` of it. What somebody writes at this moment is
     /// left out. Returns how many; zero: nothing is left.
     func cancelWaiting(destination: DestinationID, of tenant: TenantID, limit: Int) throws(StoreError) -> Int
+    /// Empties payload, key, trace context and mapping error of a final event, and what its attempts kept of requests
+    /// and answers. cancelWaiting: one that is Pending, Failed or WaitingRetry becomes Cancelled first.
+    func erase(_ event: EventID, of tenant: TenantID, cancelWaiting: Bool) throws(StoreError) -> Erasure
+    /// The same for all events with this key. Reads all of the tenant's.
+    func eraseEvents(idempotencyKey: String, of tenant: TenantID, cancelWaiting: Bool) throws(StoreError)
+        -> (erased: Int, unfinished: Int)
 }
 
 /// Lends stores, one connection each, to threads that may block. Sendable; waits when all are lent.

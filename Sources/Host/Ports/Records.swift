@@ -142,6 +142,8 @@ package struct EventRecord: Sendable {
     package var nextAttemptAt: Timestamp?
     package var deliveredAt: Timestamp?
     package var mappingError: String?
+    /// Its content was erased on request: what is posted always has a payload.
+    package var isErased: Bool { item.payload.isEmpty }
 
     package init(
         item: WorkItem, destinationURL: String, senderID: SenderID?, status: EventStatus, idempotencyKey: String?,
@@ -181,22 +183,5 @@ package struct Page<Row: Sendable>: Sendable {
     package init(total: Int, rows: [Row]) {
         self.total = total
         self.rows = rows
-    }
-}
-
-package struct EventFilter: Sendable {
-    package var status: EventStatus?
-    package var destinationID: DestinationID?
-    /// Both inclusive, on `acceptedAt`.
-    package var from: Timestamp?
-    package var to: Timestamp?
-
-    package init(
-        status: EventStatus? = nil, destinationID: DestinationID? = nil, from: Timestamp? = nil, to: Timestamp? = nil
-    ) {
-        self.status = status
-        self.destinationID = destinationID
-        self.from = from
-        self.to = to
     }
 }

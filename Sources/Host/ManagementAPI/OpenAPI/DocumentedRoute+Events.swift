@@ -42,14 +42,24 @@ extension DocumentedGroup {
         routes: [
             DocumentedRoute(
                 "GET", "/api/v1/events", id: "listEvents", .token(.readEvents), "List events",
+                details: """
+                    By acceptedAt or id a list may be of any length, and nextCursor leads through it; sorted otherwise \
+                    it is refused where more match than this server counts (limits.list_total_exact). Beyond that \
+                    total is an estimate, and X-Total-Estimated says so.
+                    """,
                 query: [
                     .choice("Status", of: "EventStatus"),
                     DocumentedParameter(
                         name: "DestinationUrlId", description: "Only those for this destination.",
                         schema: ["type": "string", "format": "uuid"]),
                     .time("From", "Accepted at this time or later."), .time("To", "Accepted at this time or earlier."),
+                    DocumentedParameter(
+                        name: "After", description: "A nextCursor of the same list: what comes after it, Pg left out.",
+                        schema: ["type": "string", "maxLength": 64]),
                 ] + DocumentedParameter.paging(sortedBy: ManagementAPI.eventSortFields),
-                .ok("EventList", "One page.")),
+                DocumentedAnswer(
+                    status: 200, description: "One page.", schema: "EventList",
+                    headers: ["Link", "X-Total-Estimated"])),
             DocumentedRoute(
                 "GET", "/api/v1/events/{id:uuid}", id: "getEvent", .token(.readEvents), "Show an event",
                 .ok("Event", "The event.")),
@@ -62,7 +72,7 @@ extension DocumentedGroup {
                 details: "With the stored payload and the destination's settings of today.",
                 .ok("Event", "The event, Pending again."),
                 .sentence(
-                    400, "The event is not in CriticalFailure or AuthenticationFailed.",
+                    400, "The event is not in CriticalFailure or AuthenticationFailed, or has been erased.",
                     example: "status must be CriticalFailure or AuthenticationFailed for a replay"),
                 .sentence(
                     409, "There is nowhere to deliver it to.",
@@ -75,6 +85,22 @@ extension DocumentedGroup {
                     being delivered keeps its outcome.
                     """,
                 .ok("PurgeAnswer", "How many were cancelled.")),
+            DocumentedRoute(
+                "POST", "/api/v1/events/{id:uuid}/erase", id: "eraseEvent", .token(.eraseEvents),
+                "Erase what an event holds",
+                details: """
+                    Payload, idempotency key and what the attempts kept of requests and answers are emptied for good; \
+                    that there was an event, and what came of it, stays.
+                    """,
+                body: .optional("Erasure"),
+                .ok("Event", "The event, erased."),
+                .sentence(
+                    400, "The event is not final, and was not to be cancelled or is being delivered.",
+                    example: "status must be final to erase an event, unless cancelWaiting is true")),
+            DocumentedRoute(
+                "POST", "/api/v1/events/erase", id: "eraseEventsByKey", .token(.eraseEvents),
+                "Erase all events with an idempotency key", body: .required("KeyErasure"),
+                .ok("ErasedEvents", "How many were erased, and how many were not because they are not final.")),
         ])
 
     static let service = DocumentedGroup(
@@ -91,7 +117,7 @@ extension DocumentedGroup {
                     example: [
                         "status": "unavailable", "timestamp": "2026-08-01T10:00:00.000Z",
                         "parts": [["name": "store", "ready": false, "reason": "not reached yet"]],
-                    ])),
+                    ], headers: ["Retry-After"])),
             DocumentedRoute(
                 "GET", "/metrics", id: "getMetrics", .anyone, "Metrics for Prometheus",
                 .text("text/plain", "Text format, version 0.0.4.", example: "hooksentry_up 1\n")),

@@ -70,7 +70,7 @@ enum DocumentedSchemas {
     }
 
     private static var lists: [(name: String, value: JSONValue)] {
-        ["User", "Invite", "APIKey", "Destination", "Sender", "Event", "Attempt"].map { item in
+        ["User", "Invite", "APIKey", "Destination", "Sender", "Attempt"].map { item in
             let example = written[item]?.members?["examples"]?.elements?.first ?? .null
             return (
                 item + "List",

@@ -108,6 +108,14 @@ extension OpenAPIDocument {
         "Location": [
             "description": "The path of what was created.", "required": true, "schema": ["type": "string"],
         ],
+        "Link": [
+            "description": "The next page by its cursor (RFC 8288), if there is one.", "required": false,
+            "schema": ["type": "string"],
+        ],
+        "X-Total-Estimated": [
+            "description": "Present if total is an estimate.", "required": false,
+            "schema": ["type": "string", "const": "true"],
+        ],
         "Retry-After": [
             "description": "Seconds.", "required": true, "schema": ["type": "string", "pattern": "^[0-9]+$"],
         ],

@@ -2,7 +2,24 @@
 struct Migration: Sendable {
     /// Four digits and a word or two; steps are applied in this order.
     let name: String
+    /// Indexes that are there before the rest of the step begins, made while everybody goes on writing.
+    var builds: [PartitionedIndex] = []
     let sql: String
 
-    static let all = [tenants, destinations, events, leases, invites, eventFilters, destinationCare]
+    static let all = [tenants, destinations, events, leases, invites, eventFilters, eventLists, destinationCare]
+}
+
+/// An index of a partitioned table, and of each of its partitions.
+struct PartitionedIndex: Sendable {
+    let name: String
+    let table: String
+    let columns: String
+    /// Nil: all rows.
+    var condition: String?
+
+    /// How it is made on a table. concurrently: without a lock that keeps writers out, and not in a transaction.
+    func creation(named name: String, on table: String, concurrently: Bool) -> String {
+        let method = concurrently ? "CONCURRENTLY " : ""
+        return "CREATE INDEX \(method)\(name) ON \(table) (\(columns))" + (condition.map { " WHERE \($0)" } ?? "")
+    }
 }

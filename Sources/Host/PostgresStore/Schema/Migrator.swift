@@ -21,8 +21,11 @@ package struct Migrator {
     /// shards: fixed when the database is made; afterwards the database's own count stays.
     package func migrate(shards: Int = 16) throws(MigrationError) -> [String] {
         do throws(StoreError) {
-            // Held until this connection ends, which is when this object is dropped.
-            try connection.execute("SELECT pg_advisory_lock(hashtextextended('hooksentry migrate', 0))")
+            // Held until this connection ends, which is when this object is dropped. Whoever waited within one
+            // statement would keep a snapshot meanwhile, and an index that is built concurrently waits for that to go.
+            while try connection.query(Self.lock).first({ row throws(StoreError) in try row.value() }) != true {
+                try connection.execute("SELECT pg_sleep(0.2)")
+            }
             try connection.execute(Self.history)
         } catch { throw MigrationError(error) }
         defer { connection.close() }
@@ -67,6 +70,7 @@ package struct Migrator {
     }
 
     private func apply(_ migration: Migration) throws(StoreError) {
+        for index in migration.builds { try IndexBuilder(connection: connection).build(index) }
         try connection.transaction { () throws(StoreError) in
             try connection.execute(migration.sql)
             try connection.query(Self.record) { parameters in
@@ -84,6 +88,8 @@ package struct Migrator {
         }
     }
 
+    private static let lock = Statement(
+        "migrate_lock", "SELECT pg_try_advisory_lock(hashtextextended('hooksentry migrate', 0))")
     private static let history = """
         CREATE TABLE IF NOT EXISTS schema_migrations (
             name text PRIMARY KEY,

@@ -2,23 +2,6 @@ import Domain
 import Ports
 
 extension PostgresStore: EventStore, ManagementStore {
-    /// Sorts: `acceptedAt`, `id`, `status`, `destinationUrlId`, `currentRetryCount`, `nextAttemptAt`, `deliveredAt`,
-    /// `idempotencyKey`.
-    package func events(of tenant: TenantID, _ filter: EventFilter, _ page: PageQuery) throws(StoreError)
-        -> Page<EventRecord>
-    {
-        let filters: [PageStatement.Filter?] = [
-            .init("tenant", "e.tenant_id = $#", tenant),
-            // A constant: the index on the rarer statuses is partial, which no plan for any status could use.
-            filter.status.map { .init("status\($0.rawValue)", constant: "e.status = \($0.rawValue)") },
-            .init("destination", "e.destination_id = $#", filter.destinationID),
-            .init("from", "e.accepted_at >= $#", filter.from),
-            .init("to", "e.accepted_at <= $#", filter.to),
-        ]
-        return try Self.eventList.run(
-            on: connection, filters: filters.compactMap { $0 }, page: page, read: EventRecord.init)
-    }
-
     package func owner(ofEvent id: EventID) throws(StoreError) -> TenantID? {
         try connection.query(Self.eventOwner) { $0.add(id) }.first { row throws(StoreError) in try row.value() }
     }
@@ -62,12 +45,12 @@ extension PostgresStore: EventStore, ManagementStore {
 }
 
 extension EventRecord {
-    fileprivate static let columns = """
+    static let columns = """
         \(WorkItem.columns), coalesce(d.url, g.url), e.sender_id, e.status, e.idempotency_key, e.due_at,
         e.delivered_at, e.mapping_error
         """
 
-    fileprivate init(_ row: inout Row) throws(StoreError) {
+    init(_ row: inout Row) throws(StoreError) {
         try self.init(
             item: WorkItem(&row), destinationURL: row.optional() ?? "", senderID: row.optional(), status: row.named(),
             idempotencyKey: row.optional(), nextAttemptAt: Self.moment(row.optional()), deliveredAt: row.optional(),
@@ -104,7 +87,7 @@ extension AttemptRecord {
 }
 
 extension PostgresStore {
-    private static let withDestination = """
+    static let withDestination = """
         events e LEFT JOIN destinations d ON d.id = e.destination_id
         LEFT JOIN deleted_destinations g ON g.id = e.destination_id
         """
@@ -124,7 +107,7 @@ extension PostgresStore {
         """
         WITH replayed AS (
             UPDATE events SET status = 0, due_at = now(), attempts_this_round = 0, delivered_at = NULL
-            WHERE id = $1 AND tenant_id = $2 AND status IN (5, 7)
+            WHERE id = $1 AND tenant_id = $2 AND status IN (5, 7) AND octet_length(payload) > 0
                 AND EXISTS (SELECT FROM destinations d WHERE d.id = events.destination_id)
             RETURNING destination_id)
         SELECT pg_notify('hooksentry_changes', 'due:' || destination_id) FROM replayed
@@ -149,12 +132,4 @@ extension PostgresStore {
             SELECT true FROM events e
             WHERE e.destination_id = d.id AND e.due_at IS NOT NULL AND e.status IN (0, 3, 4) LIMIT 1)
         """)
-    private static let eventList = PageStatement(
-        name: "events", columns: EventRecord.columns, from: withDestination, countFrom: "events e",
-        sorts: [
-            "acceptedAt": "e.accepted_at", "id": "e.id", "status": "e.status", "destinationUrlId": "e.destination_id",
-            "currentRetryCount": "e.attempts_this_round", "nextAttemptAt": "e.due_at", "deliveredAt": "e.delivered_at",
-            "idempotencyKey": "e.idempotency_key",
-        ],
-        nullableSorts: ["nextAttemptAt", "deliveredAt", "idempotencyKey"], tieBreaker: "e.id")
 }
