@@ -47,8 +47,9 @@ class ContractTest(SceneTest):
             "[auth.openapi.ApiKey]", f'api_key = "{self.tenant.api_key}"',
             "[checks.positive_data_acceptance]", f"expected-statuses = {json.dumps(MAY_MEET)}",
             # An event in the wrong state is refused with 400, as the contract has it.
-            "[[operations]]", 'include-operation-id = "replayEvent"',
-            f"checks.positive_data_acceptance.expected-statuses = {json.dumps([*MAY_MEET, '400'])}", ""]))
+            *(line for operation in ("replayEvent", "eraseEvent") for line in (
+                "[[operations]]", f'include-operation-id = "{operation}"',
+                f"checks.positive_data_acceptance.expected-statuses = {json.dumps([*MAY_MEET, '400'])}")), ""]))
         result = subprocess.run(
             [tool("schemathesis"), "--no-color", "--config-file", configuration, "run",
              f"http://127.0.0.1:{self.server.port}/openapi.json", "--checks", "all", "--mode", "all", "--seed", SEED,

@@ -191,7 +191,7 @@ def main():
         for name, tenant in tenants.items():
             destinations = database.run(
                 "SELECT DISTINCT destination_id FROM (SELECT destination_id FROM events "
-                f"WHERE tenant_id = '{tenant.id}' LIMIT 20000) AS some").replace("-", "").split()
+                f"WHERE tenant_id = '{tenant.id}' LIMIT 20000) AS found").replace("-", "").split()
             report(name, Reader(tenant), destinations)
     finally:
         server.close()

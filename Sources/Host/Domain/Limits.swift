@@ -10,6 +10,11 @@ package struct Limits: Sendable, Equatable {
     package var requestHeaderBytes = 16 << 10
     /// Tenants that one client address may create in an hour.
     package var tenantsPerAddress = 5
+    /// Failed logins from one client address, and for one e-mail address, in `loginWindow`.
+    package var loginFailures = 10
+    package var loginWindow = Duration.seconds(5 * 60)
+    /// Registrations with an invite from one client address in an hour.
+    package var registrationsPerAddress = 10
     /// Connections open at a time.
     package var connections = 4_096
     /// Time for a client to send its whole request.

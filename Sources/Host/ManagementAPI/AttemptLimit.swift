@@ -18,8 +18,8 @@ extension ManagementAPI {
     func countLogin(_ request: HTTPRequest, email: String, in store: any ManagementStore) throws {
         var blockedUntil: Timestamp?
         for (action, key) in loginCounters(request, email) {
-            let (count, endsAt) = try store.countAttempt(action, key: key, window: settings.loginWindow)
-            if count > settings.loginFailures { blockedUntil = max(blockedUntil ?? endsAt, endsAt) }
+            let (count, endsAt) = try store.countAttempt(action, key: key, window: limits.loginWindow)
+            if count > limits.loginFailures { blockedUntil = max(blockedUntil ?? endsAt, endsAt) }
         }
         if let blockedUntil {
             throw Refusal.tooMany(

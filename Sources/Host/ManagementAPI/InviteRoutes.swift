@@ -98,7 +98,7 @@ extension ManagementAPI {
         let token = call.request.parameters["token"] ?? ""
         let invite = try pool.withStore { store in
             try countRequest(
-                "register", call.request, limit: settings.registrationsPerAddress,
+                "register", call.request, limit: limits.registrationsPerAddress,
                 window: settings.registrationWindow, in: store)
             return try store.invite(tokenHash: SHA256.hash(Array(token.utf8)))
         }

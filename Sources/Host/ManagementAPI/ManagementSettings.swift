@@ -26,11 +26,7 @@ package struct ManagementSettings: Sendable {
 
     /// The window of `Limits.tenantsPerAddress`.
     package var tenantWindow = Duration.seconds(3_600)
-    /// Failed logins from one address, and for one e-mail address, in `loginWindow`.
-    package var loginFailures = 10
-    package var loginWindow = Duration.seconds(5 * 60)
-    /// Registrations with an invite from one address in `registrationWindow`.
-    package var registrationsPerAddress = 10
+    /// The window of `Limits.registrationsPerAddress`.
     package var registrationWindow = Duration.seconds(3_600)
     /// The longest time for which a replaced webhook secret may stay valid.
     package var secretOverlapMax = Duration.seconds(7 * 24 * 3_600)

@@ -58,20 +58,22 @@ def before_call(context, case, kwargs):
         case.path_parameters["id"] = str(uuid.uuid4())
 
 
+#: How a sentence begins that is about how parameters go together, or about a cursor that nobody has given out.
+TOGETHER = re.compile(r'"(Pg must not skip|Pg must be 1|After must be|After goes with|CpOrd must be acceptedAt or id)')
 #: How a sentence begins that passes on what a plugin said of its settings.
 PLUGIN_SAYS = re.compile(r'"(credentials|(authenticator|retryPolicy|transformers\[\d+\])\.settings)[:.]')
 
 
 @schemathesis.hook
 def filter_failure(context, failure, case, response):
-    """Two things that a document cannot say.
+    """Three things that a document cannot say.
 
-    A body may be missing: ours says so all the same, as `x-may-be-empty`. And a plugin may refuse settings that fit
-    its schema, a key that is no key, say.
+    A body may be missing: ours says so all the same, as `x-may-be-empty`. A plugin may refuse settings that fit its
+    schema, a key that is no key, say. And a page may lie too far on for its size.
     """
     kind = type(failure).__name__
     if kind in ("MissingContentType", "MalformedJson") and not response.content:
         definition = case.operation.responses.find_by_status_code(response.status_code)
         return definition is None or not definition.definition.get("x-may-be-empty")
-    is_a_plugins_word = response.status_code == 400 and PLUGIN_SAYS.match(response.text_lossy())
-    return not (kind == "RejectedPositiveData" and is_a_plugins_word)
+    said = response.text_lossy() if response.status_code == 400 else ""
+    return not (kind == "RejectedPositiveData" and (PLUGIN_SAYS.match(said) or TOGETHER.match(said)))
