@@ -52,6 +52,18 @@ import Testing
         #expect(response.document["openapi"] == "3.1.0")
     }
 
+    @Test func `settings of plugins are described by the plugins that are loaded at the time`() throws {
+        let served = ServedDocument()
+        #expect(!String(decoding: served.bytes([]), as: UTF8.self).contains("Salt"))
+        let document = try JSONValue(parsing: served.bytes(TestCatalog().components))
+        let schemas = try #require(document.members?["components"]?.members?["schemas"]?.members)
+        let transformers = schemas["TransformerUse"]?.members?["anyOf"]?.elements ?? []
+        #expect(transformers.map { $0.members?["title"] } == ["Salt"])
+        let forms = schemas["Authentication"]?.members?["anyOf"]?.elements ?? []
+        #expect(
+            forms.map { $0.members?["title"]?.text } == [nil, "ApiKey", "BearerToken", "JwtBearer", "BasicAuth"])
+    }
+
     private func collectReferences(_ value: JSONValue, _ take: (String) -> Void) {
         for (name, member) in value.members?.members ?? [] {
             if name == "$ref", let reference = member.text { take(reference) } else { collectReferences(member, take) }

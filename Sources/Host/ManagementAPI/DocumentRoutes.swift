@@ -2,15 +2,21 @@ import HTTPServer
 import Ports
 import Synchronization
 
-/// The document of this installation, made when it is first asked for.
+/// The document of this installation, made when it is first asked for and when other plugins have been loaded.
 final class ServedDocument: Sendable {
-    private let made = Mutex<[UInt8]?>(nil)
+    private struct Made {
+        let components: [String]
+        let bytes: [UInt8]
+    }
+
+    private let made = Mutex<Made?>(nil)
 
     func bytes(_ components: [PluginDescription]) -> [UInt8] {
-        made.withLock { made in
-            if let made { return made }
+        let identities = components.map { "\($0.kind.rawValue) \($0.name) \($0.digest)" }
+        return made.withLock { made in
+            if let made, made.components == identities { return made.bytes }
             let bytes = OpenAPIDocument.document(components).serialized()
-            made = bytes
+            made = Made(components: identities, bytes: bytes)
             return bytes
         }
     }

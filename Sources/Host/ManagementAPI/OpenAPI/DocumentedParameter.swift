@@ -13,6 +13,8 @@ struct DocumentedParameter: Sendable {
         var members: [(name: String, value: JSONValue)] = [
             ("name", .string(name)), ("in", .string(place)), ("description", .string(description)), ("schema", schema),
         ]
+        // An empty one is as good as none.
+        if place == "query" { members.append(("allowEmptyValue", true)) }
         if let example { members.append(("example", exampleValue(example))) }
         return .object(JSONObject(members))
     }
@@ -51,12 +53,21 @@ struct DocumentedParameter: Sendable {
                 name: "Pg", description: "Page, from 1.", schema: ["type": "integer", "default": 1]),
             DocumentedParameter(
                 name: "CpOrd", description: "What the list is sorted by, in any case.",
-                schema: [
-                    "type": "string", "enum": .array(fields.map { .string($0) }), "default": .string(fields[0]),
-                ]),
+                schema: oneOf(fields, byDefault: fields[0])),
             DocumentedParameter(
-                name: "TpOrd", description: "Direction.",
-                schema: ["type": "string", "enum": ["Asc", "Desc"], "default": "Desc"]),
+                name: "TpOrd", description: "Direction, in any case; or 0 and 1.",
+                schema: oneOf(["Asc", "Desc"], orText: ["0", "1"], byDefault: "Desc")),
+        ]
+    }
+
+    private static func oneOf(_ names: [String], orText others: [String] = [], byDefault: String) -> JSONValue {
+        let spellings = names.map(DocumentedSchemas.anyCase) + others
+        return [
+            "default": .string(byDefault),
+            "anyOf": [
+                ["type": "string", "enum": .array(names.map { .string($0) })],
+                ["type": "string", "pattern": .string("^(?:\(spellings.joined(separator: "|")))$")],
+            ],
         ]
     }
 }

@@ -61,7 +61,7 @@ enum DocumentedSchemas {
     }
 
     /// A regular expression: JSON Schema has no flag for it.
-    private static func anyCase(_ name: String) -> String {
+    static func anyCase(_ name: String) -> String {
         name.map { "[\($0.uppercased())\($0.lowercased())]" }.joined()
     }
 

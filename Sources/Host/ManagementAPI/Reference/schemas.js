@@ -2,7 +2,8 @@
 
 function resolved(schema) {
   if (!schema?.$ref) return schema ?? {};
-  return schema.$ref.slice(2).split("/").reduce((place, step) => place[step], api);
+  const {$ref, ...beside} = schema;
+  return {...$ref.slice(2).split("/").reduce((place, step) => place[step], api), ...beside};
 }
 
 /** What allOf joins, as one schema. */
@@ -22,7 +23,9 @@ function isNull(schema) { return schema.type === "null"; }
 /** "string, uuid, or null" */
 function typeText(schema) {
   const whole = merged(schema);
-  const choices = whole.anyOf ?? whole.oneOf;
+  const parts = (whole.anyOf ?? whole.oneOf)?.map(resolved);
+  // A pattern beside a list of names says how else they may be spelt: the description says that better.
+  const choices = parts?.some((part) => part.enum) ? parts.filter((part) => !part.pattern) : parts;
   if (choices && !whole.properties) return [...new Set(choices.map(typeText))].join(" or ");
   if (whole.const !== undefined) return JSON.stringify(whole.const);
   if (whole.enum) return whole.enum.map(String).join(" | ");
