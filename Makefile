@@ -4,7 +4,8 @@
 SIGNALS := env --default-signal=INT,TERM,HUP
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-lists bench-plugins chaos fuzz build services services-down format-check clean
+.PHONY: help run test bench bench-lists bench-plugins bench-fairness chaos fuzz build services services-down
+.PHONY: format-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +21,9 @@ bench: ## measure throughput, latency, CPU and memory with a release build
 
 bench-lists: ## measure lists of events with ten million of them stored
 	@exec $(SIGNALS) scripts/bench/run lists
+
+bench-fairness: ## measure what quiet tenants notice of a flood and of broken destinations
+	@exec $(SIGNALS) scripts/bench/run fairness
 
 chaos: ## break one to three nodes and their servers by the plan of a seed: SEED=17 or SEED=1-200
 	@exec $(SIGNALS) scripts/chaos $(or $(SEED),1-20)

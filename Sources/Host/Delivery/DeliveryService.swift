@@ -84,7 +84,7 @@ package final class DeliveryService: MessageReceiver {
         for lane in lanes { lane.start() }
         let surroundings = Dispatcher.Surroundings(
             lanes: lanes, settler: settler, dueReader: dueReader, settingsLoader: loader, leaseKeeper: keeper,
-            consumer: consumer)
+            consumer: consumer, courier: environment.courier)
         let threads = [settler.start(), dueReader.start(), loader.start()]
         running.withLock {
             $0 = Running(

@@ -20,6 +20,8 @@ struct DestinationQueue {
     }
 
     let shard: Shard
+    /// Known once anything was offered.
+    private(set) var tenant: TenantID?
     private(set) var gate: Gate?
     private(set) var breaker = CircuitBreaker()
     private(set) var waiting = FIFO<HeldEvent>()
@@ -59,6 +61,7 @@ struct DestinationQueue {
     mutating func offer(_ event: HeldEvent, limit: Int, at now: Timestamp) -> OfferAction {
         guard !held.contains(event.item.eventID) else { return .alreadyHeld }
         guard waiting.count < limit else { return .full }
+        tenant = event.item.tenantID
         held.insert(event.item.eventID)
         waiting.append(event)
         // More waits than can go next.

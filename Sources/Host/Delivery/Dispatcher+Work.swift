@@ -82,36 +82,52 @@ extension Dispatcher {
     }
 
     func makeReady(_ id: DestinationID) {
-        if isReady.insert(id).inserted { ready.append(id) }
+        if let tenant = queues[id]?.tenant { order.add(id, of: tenant) }
     }
 
-    /// Lets go whatever may go: one event a turn for each destination, round after round.
+    /// Lets go whatever may go, in fair order, as long as lanes and courier keep up.
     func pump() {
         let instant = ContinuousClock.now
         guard validUntil > instant, !settleLag.isStalled(at: instant, patience: limits.settlePatience) else { return }
         let now = clock.now()
-        while inFlight.count < limits.attemptsInFlight, let id = ready.popFirst() {
-            isReady.remove(id)
-            guard let shard = queues[id]?.shard, isOpen(shard) else { continue }
-            switch queues[id]!.next(at: now, checkAfter: checkAfter) {
-            case .idle:
-                break
-            case .loadSettings:
-                load(id)
+        var room = Self.preparedMax - surroundings.preparing
+        isHeldBack = false
+        while inFlight.count < limits.attemptsInFlight, let (tenant, id) = order.next() {
+            isHeldBack = room <= 0
+            if isHeldBack { return }
+            // No tenant may hold more than is left for the others: whoever comes finds room.
+            guard flying[tenant, default: 0] < limits.attemptsInFlight - inFlight.count else {
+                order.pauseTenant()
+                continue
+            }
+            switch next(of: id, at: now) {
             case .attempt(let event):
+                room -= 1
                 start(event, of: id)
-                makeReady(id)
+                order.sent(bytes: event.bytes)
             case .check(let event):
                 toCheck.append(event)
-                makeReady(id)
+                order.sent(bytes: 0)
+            case .idle:
+                order.pause()
+            case .loadSettings:
+                load(id)
+                order.pause()
             case .park(let events, let until):
                 for event in events { parkHeld(event, until: until) }
+                order.pause()
             }
         }
     }
 
+    private func next(of id: DestinationID, at now: Timestamp) -> DestinationQueue.NextAction {
+        guard let shard = queues[id]?.shard, isOpen(shard) else { return .idle }
+        return queues[id]!.next(at: now, checkAfter: checkAfter)
+    }
+
     private func start(_ event: HeldEvent, of id: DestinationID) {
         inFlight[event.item.eventID] = InFlight(since: .now)
+        flying[event.item.tenantID, default: 0] += 1
         guard let snapshot = settings[id] else { return }
         outgoing[lane(of: id)].append(.attempt(event, snapshot))
     }
@@ -148,7 +164,7 @@ extension Dispatcher {
     func conclude(_ conclusion: Conclusion) {
         let item = conclusion.event.item
         let id = item.destinationID
-        inFlight[item.eventID] = nil
+        land(item)
         guard let record = conclusion.record else { return postpone(conclusion) }
         heldBytes -= conclusion.event.bytes
         metrics.finished(record)
@@ -184,6 +200,12 @@ extension Dispatcher {
         queues[item.destinationID]?.postponed(item.eventID, until: until)
         parkHeld(conclusion.event, until: until)
         makeReady(item.destinationID)
+    }
+
+    private func land(_ item: WorkItem) {
+        guard inFlight.removeValue(forKey: item.eventID) != nil else { return }
+        let left = flying[item.tenantID, default: 1] - 1
+        flying[item.tenantID] = left > 0 ? left : nil
     }
 
     private func report(_ change: CircuitBreaker.Change, _ id: DestinationID) {

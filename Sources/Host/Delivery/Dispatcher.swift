@@ -27,9 +27,18 @@ final class Dispatcher: @unchecked Sendable {
         let settingsLoader: SettingsLoader
         let leaseKeeper: LeaseKeeper
         let consumer: any MessageConsumer
+        let courier: any Courier
+
+        /// Attempts that have been let go and are not on their way yet.
+        var preparing: Int { lanes.reduce(courier.backlog) { $0 + $1.mailbox.count } }
     }
 
     static let tick = Duration.milliseconds(100)
+    /// How soon it looks again whether there is room for more.
+    static let glance = Duration.milliseconds(1)
+    /// Attempts that are prepared at a time, by lanes and courier together. What is beyond waits here, where tenants
+    /// take turns, and not in line behind whoever came first.
+    static let preparedMax = 192
     static let sweepInterval = Duration.seconds(1)
     /// Sweeps after which an idle destination's state leaves memory.
     static let idleSweepsMax = 60
@@ -51,13 +60,16 @@ final class Dispatcher: @unchecked Sendable {
     var surroundings: Surroundings!
     var queues: [DestinationID: DestinationQueue] = [:]
     var settings: [DestinationID: SettingsSnapshot] = [:]
-    /// Destinations that may have something to send, each once, in the order of their turn.
-    var ready = FIFO<DestinationID>()
-    var isReady: Set<DestinationID> = []
+    /// Destinations that may have something to send.
+    var order = FairOrder()
+    /// More could go than lanes and courier can prepare at the moment.
+    var isHeldBack = false
     /// Destinations with due events in the store and perhaps room for them.
     var wantsRead: Set<DestinationID> = []
     var toCheck: [HeldEvent] = []
     var inFlight: [EventID: InFlight] = [:]
+    /// Attempts in flight of each tenant that has any.
+    var flying: [TenantID: Int] = [:]
     var credit: BrokerCredit
     /// Payload bytes of everything between offer and conclusion.
     var heldBytes = 0
@@ -91,7 +103,7 @@ final class Dispatcher: @unchecked Sendable {
 
     private func run() {
         while true {
-            let messages = mailbox.takeAll(until: nextTick)
+            let messages = mailbox.takeAll(until: isHeldBack ? min(nextTick, .now + Self.glance) : nextTick)
             for message in messages { handle(message) }
             if ContinuousClock.now >= nextTick { everyTick() }
             pump()

@@ -21,13 +21,17 @@ final class CourierInbox: Sendable {
 
     private struct State {
         var submissions: [Submission] = []
+        var requests = 0
         var closed = false
     }
 
     /// False once the inbox is closed.
     func post(_ submission: Submission) -> Bool {
         let accepted = state.withLock { state in
-            if !state.closed { state.submissions.append(submission) }
+            if !state.closed {
+                state.submissions.append(submission)
+                state.requests += submission.requests.count
+            }
             return !state.closed
         }
         if accepted { waker.wake() }
@@ -39,12 +43,16 @@ final class CourierInbox: Sendable {
         waker.wake()
     }
 
+    /// Requests that nobody has taken yet.
+    var count: Int { state.withLock { $0.requests } }
+
     var isClosed: Bool { state.withLock { $0.closed } }
 
     func takeAll() -> [Submission] {
         state.withLock { state in
             var taken: [Submission] = []
             swap(&taken, &state.submissions)
+            state.requests = 0
             return taken
         }
     }

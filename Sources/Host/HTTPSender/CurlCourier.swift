@@ -43,6 +43,8 @@ package final class CurlCourier: Courier {
         for submission in inbox.takeAll() { submission.refuse() }
     }
 
+    package var backlog: Int { inbox.count }
+
     /// After `stop`, `completed` is called at once on the calling thread, with failures.
     package func send(_ requests: [CourierRequest], completed: @escaping @Sendable ([CourierResult]) -> Void) {
         guard !requests.isEmpty else { return }

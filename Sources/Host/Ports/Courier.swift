@@ -79,4 +79,7 @@ package protocol Courier: Sendable {
     /// `completed` is called once for each request, in batches as they finish, on the courier's own thread; it must
     /// not block.
     func send(_ requests: [CourierRequest], completed: @escaping @Sendable ([CourierResult]) -> Void)
+
+    /// Requests that have been handed over and not been begun.
+    var backlog: Int { get }
 }
