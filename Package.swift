@@ -178,6 +178,7 @@ let package = Package(
 
         // Tests mirror the modules.
         tests("JSONTests", ["JSON"]),
+        tests("EncodingTests", ["Encoding"]),
         tests("BackoffTests", ["Backoff"]),
         tests("SigningTests", ["Signing", "PluginKit", "Encoding", "COpenSSL"]),
         tests("PluginABITests", ["PluginAPI"], exclude: ["Released"]),

@@ -1,8 +1,8 @@
 import Testing
 
-@testable import Crypto
+@testable import Encoding
 
-@Suite struct EncodingTests {
+@Suite struct BaseEncodingTests {
     /// RFC 4648, section 10.
     @Test(arguments: [
         ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
@@ -36,7 +36,7 @@ import Testing
 
     @Test(arguments: 0...70)
     func `every length makes the round trip`(count: Int) {
-        let bytes = SecureRandom.bytes(count)
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ 13) }
         #expect(Base64.decode(Base64.encode(bytes)) == bytes)
         #expect(Base64.urlDecode(Base64.urlEncode(bytes)) == bytes)
         #expect(Hex.decode(Hex.encode(bytes)) == bytes)
