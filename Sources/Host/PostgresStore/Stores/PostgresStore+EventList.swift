@@ -16,6 +16,17 @@ extension PostgresStore {
         guard let sort = EventListStatements.Sort(query.page) else {
             throw .rejected(sqlState: "42703", "the list of events has no sort order \(query.page.sort)")
         }
+        // What matches may be few among many: then looking for them once has to be enough.
+        if list.isSparse, sort.followsIDs, query.after == nil {
+            let found = try list.ids(sort, query, offset: 0, limit: query.countMax + 1, on: connection)
+            let shown = found.dropFirst(query.page.offset).prefix(query.page.limit)
+            if found.count <= query.countMax {
+                return .page(
+                    EventPage(
+                        total: found.count, isTotalEstimated: false, rows: try events(Array(shown), of: tenant),
+                        hasMore: query.page.offset + query.page.limit < found.count))
+            }
+        }
         var total = try list.count(upTo: query.countMax, on: connection)
         let isEstimated = total > query.countMax
         if isEstimated && !sort.followsIDs { return .tooManyToSort }
@@ -23,7 +34,7 @@ extension PostgresStore {
         var page = EventPage(total: total, isTotalEstimated: isEstimated, rows: [], hasMore: false)
         guard isEstimated || query.page.offset < total else { return .page(page) }
         // One more than is shown tells whether there is a next page.
-        var ids = try list.ids(sort, query, limit: query.page.limit + 1, on: connection)
+        var ids = try list.ids(sort, query, offset: query.page.offset, limit: query.page.limit + 1, on: connection)
         page.hasMore = ids.count > query.page.limit
         if page.hasMore { ids.removeLast() }
         page.rows = try events(ids, of: tenant)
@@ -80,6 +91,8 @@ struct EventListStatements {
     private let tenant: Filter?
     private let others: [Filter]
     private let isForDestination: Bool
+    /// Hardly any event is in such a state for long, and only the index of all the tenant's events has it.
+    let isSparse: Bool
 
     init(tenant: TenantID, filter: EventFilter) {
         self.tenant = Filter("tenant", "e.tenant_id = $#", tenant)
@@ -93,6 +106,7 @@ struct EventListStatements {
         ]
         others = filters.compactMap { $0 }
         isForDestination = filter.destinationID != nil
+        isSparse = filter.status == .pending || filter.status == .processing
     }
 
     /// At most one more than `most`.
@@ -118,9 +132,9 @@ struct EventListStatements {
         return plan?.firstMatch(of: /rows=(\d+)/).flatMap { Int($0.1) } ?? 0
     }
 
-    func ids(_ sort: Sort, _ query: EventQuery, limit: Int, on connection: PostgresConnection) throws(StoreError)
-        -> [EventID]
-    {
+    func ids(
+        _ sort: Sort, _ query: EventQuery, offset: Int, limit: Int, on connection: PostgresConnection
+    ) throws(StoreError) -> [EventID] {
         let after = Filter(
             "after", sort.descending ? "e.id < $#" : "e.id > $#", sort.followsIDs ? query.after : nil)
         let (name, condition, add, next) = conditions([tenant].compactMap { $0 } + others + [after].compactMap { $0 })
@@ -133,7 +147,7 @@ struct EventListStatements {
         return try connection.query(statement) { parameters in
             add(parameters)
             parameters.add(Int64(max(0, limit)))
-            parameters.add(Int64(max(0, query.page.offset)))
+            parameters.add(Int64(max(0, offset)))
         }.map { row throws(StoreError) in try row.value() }
     }
 
