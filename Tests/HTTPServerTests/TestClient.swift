@@ -85,6 +85,30 @@ final class TestClient {
         }
     }
 
+    /// The head of an answer whose body comes in chunks.
+    func head() -> Response? { response(hasBody: false) }
+
+    /// Bytes of chunks until they end in `text`; nil: until the body's end. Reads past the head if that is still there.
+    /// Nil if the connection ends first.
+    func chunks(until text: String?) -> String? {
+        if received.starts(with: "HTTP/".utf8), head() == nil { return nil }
+        var body = ""
+        while text == nil || !body.hasSuffix(text!) {
+            guard let line = received.firstRange(of: [13, 10]),
+                case let size = Int(String(decoding: received[..<line.lowerBound], as: UTF8.self), radix: 16) ?? 0,
+                received.count >= line.upperBound + size + 2
+            else {
+                if !receive() { return nil }
+                if body.isEmpty, received.starts(with: "HTTP/".utf8), head() == nil { return nil }
+                continue
+            }
+            body += String(decoding: received[line.upperBound..<line.upperBound + size], as: UTF8.self)
+            received.removeFirst(line.upperBound + size + 2)
+            if size == 0 { return text == nil ? body : nil }
+        }
+        return body
+    }
+
     /// True if the server closes the connection, whatever it sends before that.
     func isClosedByServer() -> Bool {
         while receive() {}

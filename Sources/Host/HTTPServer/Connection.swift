@@ -11,6 +11,8 @@ final class Connection: Sendable {
         var deadline: ContinuousClock.Instant?
         /// The request whose handler has not answered yet.
         var exchange: Exchange?
+        /// The body that is being written while it is sent.
+        var stream: ResponseStream?
     }
 
     let remoteAddress: String
@@ -33,6 +35,7 @@ final class Connection: Sendable {
     func awaitRequest() {
         state.withLock {
             $0.exchange = nil
+            $0.stream = nil
             $0.deadline = .now + timeout * 2
         }
     }
@@ -52,6 +55,24 @@ final class Connection: Sendable {
             $0.exchange = nil
             $0.deadline = .now + timeout
         }
+    }
+
+    /// The answer takes as long as it takes; whoever writes it watches over the client.
+    func streaming(_ stream: ResponseStream) {
+        state.withLock {
+            $0.exchange = nil
+            $0.stream = stream
+            $0.deadline = nil
+        }
+    }
+
+    /// Ends a stream. Its client has a moment to take what waits.
+    func endStream(within time: Duration) {
+        let stream = state.withLock { state in
+            if state.stream != nil, state.deadline == nil { state.deadline = .now + time }
+            return state.stream
+        }
+        stream?.end()
     }
 
     var exchange: Exchange? { state.withLock { $0.exchange } }

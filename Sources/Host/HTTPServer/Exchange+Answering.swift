@@ -41,19 +41,33 @@ extension Exchange {
         var response = response
         core.configuration.responseFilter?(request, &response)
         core.metrics(of: route).count(status: response.status, since: started)
-        client.answering()
+        if let stream = response.stream {
+            client.streaming(stream)
+            // In this order: either the stopping server sees the stream, or we see that it stops.
+            if core.isDraining { stream.end() }
+        } else {
+            client.answering()
+        }
         guard let message = makeMessage(response) else { return .NO }
         defer { MHD_destroy_response(message) }
         return MHD_queue_response(connection, UInt32(response.status), message)
     }
 
-    /// libmicrohttpd copies names, values and body. Fields it refuses (a line break in a value, say) are left out.
-    private func makeMessage(_ response: HTTPResponse) -> OpaquePointer? {
-        let message = response.body.withUnsafeBytes { bytes in
+    /// With the body's bytes, or with what will be written to its stream.
+    private func makeEmptyMessage(_ response: HTTPResponse) -> OpaquePointer? {
+        if let stream = response.stream {
+            let connection = SuspendedConnection(handle: connection, loop: client.loop)
+            return StreamReading(stream, connection).makeMessage()
+        }
+        return response.body.withUnsafeBytes { bytes in
             MHD_create_response_from_buffer(
                 bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
         }
-        guard let message else { return nil }
+    }
+
+    /// libmicrohttpd copies names, values and body. Fields it refuses (a line break in a value, say) are left out.
+    private func makeMessage(_ response: HTTPResponse) -> OpaquePointer? {
+        guard let message = makeEmptyMessage(response) else { return nil }
         for (name, value) in response.headers { MHD_add_response_header(message, name, value) }
         MHD_add_response_header(message, "X-Request-Id", request.id)
         MHD_add_response_header(message, "X-Content-Type-Options", "nosniff")

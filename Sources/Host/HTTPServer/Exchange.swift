@@ -46,6 +46,9 @@ final class Exchange: @unchecked Sendable {
         self.body = body
     }
 
+    /// An answer that nobody took: its client left while it was on its way.
+    deinit { answer.withLock { $0.response }?.stream?.close() }
+
     /// Runs the handler. Returns its answer if it is there by now; otherwise the connection is suspended.
     ///
     /// Suspending costs a round through the event loop, so a handler that answers at once is spared it. The answer
@@ -106,7 +109,10 @@ final class Exchange: @unchecked Sendable {
     /// From any thread. Only the first answer counts.
     func answer(with response: HTTPResponse) {
         let wasSuspended = answer.withLock { answer in
-            guard answer.phase != .answered else { return false }
+            guard answer.phase != .answered else {
+                response.stream?.close()
+                return false
+            }
             defer { answer.phase = .answered }
             answer.response = response
             return answer.phase == .suspended

@@ -48,6 +48,7 @@ final class ServerCore: Sendable {
     /// suspended and none will be.
     func drain(grace: Duration) {
         stage.store(.draining, ordering: .sequentiallyConsistent)
+        endStreams()
         let isQuiet = inFlight.waitForZero(until: .now + grace)
         stage.store(.refusing, ordering: .sequentiallyConsistent)
         if !isQuiet {
@@ -59,7 +60,13 @@ final class ServerCore: Sendable {
             for connection in connections.all { connection.exchange?.answer(with: .refused) }
             _ = unanswered.waitForZero(until: .now + .milliseconds(20))
         }
+        endStreams()
         // The answers just given still have to leave.
         if !isQuiet { _ = inFlight.waitForZero(until: .now + Self.farewell) }
+    }
+
+    /// Ends the bodies that are being written. A stream that has ended never suspends its connection again.
+    private func endStreams() {
+        for connection in connections.all { connection.endStream(within: Self.farewell) }
     }
 }
