@@ -16,7 +16,8 @@ from support.scene import SceneTest
 ROLES = ("Viewer", "Developer", "Admin", "Owner")
 #: What a placeholder stands for, by the collection before it.
 ROWS = {"tenants": "tenant", "users": "user", "destinations": "destination", "queues": "destination",
-        "senders": "sender", "apikeys": "key", "invites": "invite", "events": "event"}
+        "senders": "sender", "apikeys": "key", "invites": "invite", "events": "event",
+        "notifications": "notification"}
 
 
 class Route:
@@ -112,8 +113,12 @@ class Rows:
         user = tenant.call("POST", "/api/v1/users", 201, {"email": f"{mark}@example.com", "password": "secret words"})
         key = tenant.call("POST", "/api/v1/apikeys", 201, {"name": f"{mark}"})
         invite = tenant.call("POST", "/api/v1/invites", 201, {})
+        revoked = tenant.call("POST", "/api/v1/apikeys", 201, {"name": f"{mark}"})
+        tenant.call("DELETE", f"/api/v1/apikeys/{revoked['id']}")
+        notification = tenant.call("GET", "/api/v1/notifications")["items"][0]
         self.ids = {"tenant": tenant.id, "destination": destination["id"], "sender": sender["id"], "event": event,
-                    "user": user["id"], "key": key["id"], "invite": invite["id"]}
+                    "user": user["id"], "key": key["id"], "invite": invite["id"],
+                    "notification": notification["id"]}
         self.secrets = [mark, *self.ids.values(), *tenant.secrets()]
 
     def eventually_failed(self, event):

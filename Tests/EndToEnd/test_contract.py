@@ -46,13 +46,16 @@ class ContractTest(SceneTest):
             "[auth.openapi.Bearer]", f'bearer = "{self.tenant.access_token}"',
             "[auth.openapi.ApiKey]", f'api_key = "{self.tenant.api_key}"',
             "[checks.positive_data_acceptance]", f"expected-statuses = {json.dumps(MAY_MEET)}",
-            # An event in the wrong state is refused with 400, as the contract has it.
-            *(line for operation in ("replayEvent", "eraseEvent") for line in (
+            # An event in the wrong state is refused with 400, as the contract has it; and what start, end and bucket
+            # of a summary may be depends on one another.
+            *[line for operation in ("replayEvent", "eraseEvent", "getSummary") for line in (
                 "[[operations]]", f'include-operation-id = "{operation}"',
-                f"checks.positive_data_acceptance.expected-statuses = {json.dumps([*MAY_MEET, '400'])}")), ""]))
+                f"checks.positive_data_acceptance.expected-statuses = {json.dumps([*MAY_MEET, '400'])}")], ""]))
         result = subprocess.run(
             [tool("schemathesis"), "--no-color", "--config-file", configuration, "run",
              f"http://127.0.0.1:{self.server.port}/openapi.json", "--checks", "all", "--mode", "all", "--seed", SEED,
+             # It has no end to wait for.
+             "--exclude-operation-id", "openStream",
              "--max-time", str(SECONDS), "--request-timeout", "20", "--suppress-health-check", "all",
              "--continue-on-failure", "--generation-database", "none", "--workers", "2", "--output-sanitize", "false"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

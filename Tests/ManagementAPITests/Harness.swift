@@ -28,7 +28,7 @@ struct Harness: Sendable {
         var limits = Limits()
         changeLimits(&limits)
         api = ManagementAPI(
-            pool: pool, catalog: TestCatalog(), vault: vault, tokens: tokens,
+            pool: pool, streamPool: pool, catalog: TestCatalog(), vault: vault, tokens: tokens,
             hasher: PasswordHasher(cost: ScryptCost(log2N: 4, blockSize: 1, parallelism: 1)), limits: limits,
             shardCount: 16, settings: settings)
     }
@@ -106,6 +106,15 @@ struct Harness: Sendable {
 
     func makeSender(_ tenant: TestTenant, destination: String) -> JSONObject {
         send("POST", "/api/v1/destinations/\(destination)/senders", token: tenant.token, ["label": "billing"]).document
+    }
+
+    func makeNotification(_ tenant: TestTenant, readAt: Timestamp? = nil) -> NotificationID {
+        let id = api.newID(of: Notification.self)
+        let notification = NotificationRecord(
+            id: id, tenantID: tenant.id, type: NotificationType.breakerOpened.rawValue, title: "Circuit breaker opened",
+            body: "Deliveries to northwind wait.", destinationID: nil, count: 1, createdAt: clock.now, readAt: readAt)
+        pool.inspect { $0.notifications[id] = notification }
+        return id
     }
 
     func makeEvent(

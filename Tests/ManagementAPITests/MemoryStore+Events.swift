@@ -90,7 +90,9 @@ extension MemoryStore {
         Array(Set(waiting(of: tenant).map(\.item.destinationID)))
     }
 
-    func cancelWaiting(destination: DestinationID, of tenant: TenantID, limit: Int) throws(StoreError) -> Int {
+    func cancelWaiting(destination: DestinationID, of tenant: TenantID, limit: Int, for purge: Purge?)
+        throws(StoreError) -> Int
+    {
         let waiting = waiting(of: tenant).filter { $0.item.destinationID == destination }.prefix(limit)
         for event in waiting { events[event.item.eventID]?.status = .cancelled }
         return waiting.count

@@ -17,6 +17,8 @@ final class MemoryStore: ManagementStore {
     var senders: [SenderID: (record: SenderRecord, hash: [UInt8])] = [:]
     var events: [EventID: EventRecord] = [:]
     var attempts: [EventID: [AttemptRecord]] = [:]
+    var notifications: [NotificationID: NotificationRecord] = [:]
+    var streamTickets: [[UInt8]: (listener: StreamListener, expiresAt: Timestamp)] = [:]
     var invites: [InviteID: (record: InviteRecord, hash: [UInt8])] = [:]
     /// What others do between the read and the write of a change.
     var beforeDestinationUpdate: ((MemoryStore) -> Void)?

@@ -9,7 +9,8 @@ import JSON
 /// documented routes, so that a new one is called without being named here.
 struct TokenRoute: Sendable, CustomTestStringConvertible {
     let method: String
-    /// `{tenant}`, `{user}`, `{destination}`, `{sender}`, `{key}`, `{invite}` and `{event}` stand for ids.
+    /// `{tenant}`, `{user}`, `{destination}`, `{sender}`, `{key}`, `{invite}`, `{event}` and `{notification}` stand for
+    /// ids.
     let path: String
     let operation: Operation
     let body: JSONValue?
@@ -41,6 +42,7 @@ struct TokenRoute: Sendable, CustomTestStringConvertible {
     static let rows = [
         "tenants": "tenant", "users": "user", "destinations": "destination", "queues": "destination",
         "senders": "sender", "apikeys": "key", "invites": "invite", "events": "event",
+        "notifications": "notification",
     ]
 
     /// The path with each placeholder named after the collection before it; one that `rows` lacks stays as it is.
@@ -72,11 +74,13 @@ struct Fixture: Sendable {
         let key = harness.send("POST", "/api/v1/apikeys", token: tenant.token, ["name": "northwind"])
         let event = harness.makeEvent(
             tenant, destination: destination, .criticalFailure, payload: #"{"northwind":"payload"}"#)
+        let notification = harness.makeNotification(tenant)
         self.harness = harness
         self.tenant = tenant
         ids = [
             "tenant": "\(tenant.id)", "user": "\(user.id)", "destination": destination, "sender": sender,
             "key": key.document["id"]!.text!, "invite": invite.document["id"]!.text!, "event": "\(event)",
+            "notification": "\(notification)",
         ]
     }
 

@@ -22,7 +22,7 @@ import Testing
         #expect(fixture.snapshot() == before)
     }
 
-    @Test(arguments: ["/apikeys", "/destinations", "/senders", "/events", "/invites"])
+    @Test(arguments: ["/apikeys", "/destinations", "/senders", "/events", "/invites", "/notifications"])
     func `Lists hold the caller's rows alone`(path: String) {
         let fixture = Fixture()
         let stranger = fixture.harness.makeTenant("Contoso")
@@ -61,6 +61,7 @@ extension Fixture {
             lines += store.destinations.values.map { "\($0.record.serverRateLimit) \($0.hash)" }
             lines += store.senders.values.map { "\($0)" }
             lines += store.events.values.map { "\($0)" }
+            lines += store.notifications.values.map { "\($0)" }
             return lines.sorted()
         }
     }

@@ -115,6 +115,7 @@ package enum Sender {}
 package enum Event {}
 package enum Node {}
 package enum Invite {}
+package enum Notification {}
 
 package typealias TenantID = ID<Tenant>
 package typealias UserID = ID<User>
@@ -124,3 +125,4 @@ package typealias SenderID = ID<Sender>
 package typealias EventID = ID<Event>
 package typealias NodeID = ID<Node>
 package typealias InviteID = ID<Invite>
+package typealias NotificationID = ID<Notification>

@@ -73,6 +73,34 @@ package struct Limits: Sendable, Equatable {
     /// How long outcomes may wait to be written before nothing new is started.
     package var settlePatience = Duration.seconds(1)
 
+    // Telling.
+    /// Streams open at a time on one node; beyond it 503.
+    package var streams = 1_000
+    /// Of those, streams of one tenant; beyond it 429.
+    package var streamsPerTenant = 50
+    /// Silence on a stream after which it carries a comment.
+    package var streamPing = Duration.seconds(30)
+    /// How often a node with open streams looks for new entries.
+    package var streamPoll = Duration.milliseconds(100)
+    /// Entries that a stream is given at a time.
+    package var streamPageEntries = 200
+    /// Bytes that wait for one client to take them; it gets no more until some are gone.
+    package var streamBufferBytes = 1 << 20
+    /// How long a client may take nothing of what waits for it before its stream is closed.
+    package var streamStall = Duration.seconds(30)
+    /// How long after its last stream a tenant's entries are still written, and how long entries are kept.
+    package var streamMemory = Duration.seconds(300)
+    /// How long a ticket for a stream is good.
+    package var streamTicket = Duration.seconds(30)
+    /// How long notifications are kept.
+    package var notificationRetention = Duration.seconds(90 * 86_400)
+    /// How long the counts behind summaries are kept, by the hour.
+    package var countRetention = Duration.seconds(93 * 86_400)
+    /// Buckets in one summary.
+    package var summaryBuckets = 750
+    /// Destinations in one summary, those with most events first.
+    package var summaryDestinations = 100
+
     // Plugins.
     /// Time for one call into a plugin.
     package var pluginCall = Duration.milliseconds(250)

@@ -59,7 +59,9 @@ extension Platform {
         // Not a setting of its own: whoever holds the master key holds everything anyway.
         let key = HKDF.derive(from: configuration.masterKey, purpose: "hooksentry access tokens")
         return ManagementAPI(
-            pool: PostgresPool(url: configuration.databaseURL, size: 4), catalog: catalog, vault: vault,
+            pool: PostgresPool(url: configuration.databaseURL, size: 4),
+            streamPool: PostgresPool(url: configuration.databaseURL, size: 1, session: .management("streams")),
+            catalog: catalog, vault: vault,
             tokens: AccessTokens(key: key, issuer: "hooksentry-api", audience: "hooksentry-client"),
             hasher: PasswordHasher(), limits: configuration.limits, shardCount: Int16(configuration.shardCount),
             settings: settings)

@@ -28,6 +28,7 @@ final class Platform: Sendable {
     private let consumer: RabbitConsumer?
     private let ingest: IngestService?
     private let delivery: DeliveryService?
+    private let management: ManagementAPI
     private let server: HTTPServer
     private let changes: ChangeFanOut
     private let upkeep: StoreUpkeep
@@ -78,6 +79,7 @@ final class Platform: Sendable {
             readiness: {
                 health.parts(brokerIsThere: brokerIsThere(), plugins: plugins)
             })
+        self.management = management
         let routes =
             servesAPI
             ? management.routes + (ingest?.routes ?? []) : management.routes.filter { Health.isOpen($0.pattern) }
@@ -110,6 +112,7 @@ final class Platform: Sendable {
         let deadline = ContinuousClock.now + configuration.shutdownGrace
         func left() -> Duration { max(.milliseconds(100), deadline - .now) }
         health.beginStop()
+        management.stop()
         server.stop(grace: left())
         ingest?.stop()
         publisher?.stop()

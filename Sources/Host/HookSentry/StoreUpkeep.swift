@@ -11,6 +11,8 @@ import Threading
 /// grows old in it.
 final class StoreUpkeep: Sendable {
     static let pingInterval = Duration.seconds(1)
+    /// How long changes of counts may wait to be folded; summaries see them before that, too.
+    static let foldingInterval = Duration.seconds(5)
     static let housekeepingInterval = Duration.seconds(60)
 
     private let configuration: HostConfiguration
@@ -109,6 +111,7 @@ final class StoreUpkeep: Sendable {
 
     private func watch(_ store: PostgresStore) {
         var nextHousekeeping = ContinuousClock.Instant.now
+        var nextFolding = nextHousekeeping
         var wasThere = true
         while !alarm.isClosed {
             do throws(StoreError) {
@@ -116,6 +119,10 @@ final class StoreUpkeep: Sendable {
                 health.store(nil)
                 if !wasThere { log.info("the database is back") }
                 wasThere = true
+                if ContinuousClock.now >= nextFolding {
+                    nextFolding = .now + Self.foldingInterval
+                    _ = try store.foldEventCounts()
+                }
                 if ContinuousClock.now >= nextHousekeeping {
                     nextHousekeeping = .now + Self.housekeepingInterval
                     keepHouse(store)
@@ -135,7 +142,8 @@ final class StoreUpkeep: Sendable {
         let days = configuration.eventRetentionDays
         do throws(StoreError) {
             let report = try store.runHousekeeping(
-                now: clock.now(), retention: days > 0 ? .seconds(days * 86_400) : nil)
+                now: clock.now(), retention: days > 0 ? .seconds(days * 86_400) : nil,
+                limits: configuration.limits)
             if !report.dropped.isEmpty {
                 log.info("events past their retention are gone", ["partitions": report.dropped.joined(separator: " ")])
             }

@@ -69,7 +69,7 @@ extension ManagementAPI {
         return .json(200, document(revoked))
     }
 
-    private func document(_ key: APIKeyRecord) -> JSONValue {
+    func document(_ key: APIKeyRecord) -> JSONValue {
         [
             "id": .id(key.id), "name": .string(key.name), "isActive": .bool(key.revokedAt == nil),
             "createdAt": .time(key.createdAt), "revokedAt": .time(key.revokedAt),

@@ -17,10 +17,16 @@ extension ManagementAPI {
     /// reused refresh token, or a change of the user's credentials or role), and its user is still active in the same
     /// tenant.
     func authenticate(_ request: HTTPRequest) throws -> Caller {
-        let now = settings.clock()
-        guard let token = bearerToken(request), let claims = tokens.verify(token, now: now) else {
+        guard let token = bearerToken(request), let claims = tokens.verify(token, now: settings.clock()) else {
             throw Refusal.unauthorized
         }
+        try requireGoodStanding(claims)
+        return Caller(claims: claims)
+    }
+
+    /// 401 if the token has been logged out or its user is not active in the tenant any more.
+    func requireGoodStanding(_ claims: AccessClaims) throws {
+        let now = settings.clock()
         let standing = try sessions.standing(of: claims.tokenID, at: now) {
             try pool.withStore { store in
                 guard try !store.isAccessTokenDenied(claims.tokenID.cast(), of: claims.sessionID?.cast()),
@@ -30,7 +36,6 @@ extension ManagementAPI {
             }
         }
         guard standing.isGood else { throw Refusal.unauthorized }
-        return Caller(claims: claims)
     }
 
     private func bearerToken(_ request: HTTPRequest) -> String? {

@@ -2,7 +2,8 @@
 //
 // Threads: every handler is a blocking one and may run on any number of threads at once. A handler borrows a store
 // for as long as it reads or writes rows and for no longer: passwords are hashed and plugins are tried without one.
-// States kept here are two small caches of what the store knows about access tokens (`SessionCache`).
+// States kept here are two small caches of what the store knows about access tokens (`SessionCache`), and the open
+// streams (`StreamHub`), which one thread feeds that starts with the first of them.
 
 import Crypto
 import Domain
@@ -22,12 +23,14 @@ package struct ManagementAPI: Sendable {
     let settings: ManagementSettings
     let sessions = SessionCache()
     let servedDocument = ServedDocument()
+    let streams: StreamHub
     let log = Log("api")
 
-    /// shardCount: the database's, fixed when it was created.
+    /// shardCount: the database's, fixed when it was created. streamPool: for open streams, which then neither wait
+    /// for long lists nor keep them waiting.
     package init(
-        pool: any ManagementStorePool, catalog: any PluginCatalog, vault: Vault, tokens: AccessTokens,
-        hasher: PasswordHasher, limits: Limits, shardCount: Int16, settings: ManagementSettings
+        pool: any ManagementStorePool, streamPool: any ManagementStorePool, catalog: any PluginCatalog, vault: Vault,
+        tokens: AccessTokens, hasher: PasswordHasher, limits: Limits, shardCount: Int16, settings: ManagementSettings
     ) {
         self.pool = pool
         self.catalog = catalog
@@ -37,14 +40,21 @@ package struct ManagementAPI: Sendable {
         self.limits = limits
         self.shardCount = shardCount
         self.settings = settings
+        streams = StreamHub(
+            StreamHub.Environment(
+                pool: streamPool, limits: limits, clock: settings.clock, recheck: settings.streamRecheck))
     }
 
     package var routes: [Route] {
         [
             authRoutes, tenantRoutes, webhookSecretRoutes, userRoutes, inviteRoutes, apiKeyRoutes, destinationRoutes,
-            senderRoutes, mappingRoutes, eventRoutes, purgeRoutes, healthRoutes, documentRoutes,
+            senderRoutes, mappingRoutes, eventRoutes, purgeRoutes, notificationRoutes, streamRoutes, metricsRoutes,
+            healthRoutes, documentRoutes,
         ].flatMap { $0 }
     }
+
+    /// Ends all streams; their clients connect to another node, or to this one when it is back.
+    package func stop() { streams.stop() }
 
     func newID<Of>(of: Of.Type = Of.self) -> ID<Of> {
         ID(at: settings.clock(), random: (settings.random(), settings.random()))

@@ -23,6 +23,8 @@ package struct ManagementSettings: Sendable {
     package var refreshTokenLifetime = Duration.seconds(7 * 24 * 3_600)
     /// How long this node may go on believing what it last read about an access token.
     package var sessionCacheTime = Duration.seconds(2)
+    /// How long a stream may go on after its token was denied or its user deactivated.
+    package var streamRecheck = Duration.seconds(5)
 
     /// The window of `Limits.tenantsPerAddress`.
     package var tenantWindow = Duration.seconds(3_600)

@@ -9,6 +9,7 @@ package enum Operation: CaseIterable, Sendable {
     case readDestinations, changeDestinations, purgeQueue
     case readSenders, changeSenders
     case readEvents, replayEvents, eraseEvents
+    case readStream, readNotifications, markNotifications
     case readUsers, manageUsers
     case changeOwnAccount
     case manageInvites
@@ -19,9 +20,10 @@ package enum Operation: CaseIterable, Sendable {
         switch self {
         case .logOut, .changeOwnAccount,
             .readTenant, .readWebhookSecret, .verifySignature, .readAPIKeys, .readDestinations, .readSenders,
-            .readEvents, .readUsers:
+            .readEvents, .readUsers, .readStream, .readNotifications:
             [.viewer, .developer, .admin, .owner]
-        case .rotateWebhookSecret, .changeAPIKeys, .changeDestinations, .changeSenders, .replayEvents:
+        case .rotateWebhookSecret, .changeAPIKeys, .changeDestinations, .changeSenders, .replayEvents,
+            .markNotifications:
             [.developer, .admin, .owner]
         case .changeTenant, .purgeQueue, .eraseEvents, .manageUsers, .manageInvites:
             [.admin, .owner]

@@ -41,10 +41,12 @@ extension ManagementAPI {
 
     /// In portions, each with a store for the time it takes, so that others get their turn. Returns how many.
     func cancelWaiting(for destination: DestinationID, _ caller: Caller) throws -> Int {
+        let purge = Purge(id: newID(), actor: caller.claims.email)
         var cancelled = 0
         while true {
             let portion = try pool.withStore {
-                try $0.cancelWaiting(destination: destination, of: caller.tenantID, limit: Self.cancelledAtOnce)
+                try $0.cancelWaiting(
+                    destination: destination, of: caller.tenantID, limit: Self.cancelledAtOnce, for: purge)
             }
             if portion == 0 { return cancelled }
             cancelled += portion

@@ -140,7 +140,7 @@ extension ManagementAPI {
     }
 
     /// token: shown once, when the sender is created.
-    private func document(_ sender: SenderRecord, token: String? = nil) -> JSONValue {
+    func document(_ sender: SenderRecord, token: String? = nil) -> JSONValue {
         var document = JSONObject([
             ("id", .id(sender.id)), ("destinationId", .id(sender.destinationID)), ("tenantId", .id(sender.tenantID)),
             ("label", .text(sender.label)), ("hasMapping", .bool(sender.mapping != nil)),

@@ -124,7 +124,7 @@ extension ManagementAPI {
         return id
     }
 
-    private func document(_ tenant: TenantRecord) -> JSONValue {
+    func document(_ tenant: TenantRecord) -> JSONValue {
         [
             "id": .id(tenant.id), "name": .string(tenant.name), "maxTrys": .count(tenant.maxTrys),
             "circuitBreakerTimer": .count(tenant.circuitBreakerTimer), "createdAt": .time(tenant.createdAt),

@@ -5,7 +5,8 @@ import Domain
 /// Each method that takes a tenant has it in its SQL predicate: a row of another tenant is not found. Where the
 /// contract tells "unknown" from "somebody else's" (404 and 403), `owner` answers that and nothing more.
 package protocol ManagementStore:
-    TenantStore, UserStore, PeopleStore, APIKeyStore, DestinationStore, SenderStore, EventStore
+    TenantStore, UserStore, PeopleStore, APIKeyStore, DestinationStore, SenderStore, EventStore,
+    NotificationStore, StreamStore, EventCountStore
 {}
 
 package protocol TenantStore {
@@ -123,6 +124,19 @@ package protocol SenderStore {
     func setMapping(_ mapping: [UInt8]?, sender: SenderID, of tenant: TenantID) throws(StoreError) -> Bool
 }
 
+/// Somebody cancels what waits, in several portions.
+package struct Purge: Sendable {
+    package enum Tag {}
+    package var id: ID<Tag>
+    /// The e-mail of whoever asked for it.
+    package var actor: String
+
+    package init(id: ID<Tag>, actor: String) {
+        self.id = id
+        self.actor = actor
+    }
+}
+
 package protocol EventStore {
     func events(of tenant: TenantID, _ filter: EventFilter, _ query: EventQuery) throws(StoreError) -> EventListing
     func owner(ofEvent id: EventID) throws(StoreError) -> TenantID?
@@ -136,8 +150,9 @@ package protocol EventStore {
     /// Destinations of the tenant for which events wait.
     func destinationsWithWaitingEvents(of tenant: TenantID) throws(StoreError) -> [DestinationID]
     /// Cancels what is Pending, Failed or WaitingRetry, at most `limit` of it. What somebody writes at this moment is
-    /// left out. Returns how many; zero: nothing is left.
-    func cancelWaiting(destination: DestinationID, of tenant: TenantID, limit: Int) throws(StoreError) -> Int
+    /// left out. Returns how many; zero: nothing is left. purge: tells the tenant; one notification for all portions.
+    func cancelWaiting(destination: DestinationID, of tenant: TenantID, limit: Int, for purge: Purge?)
+        throws(StoreError) -> Int
     /// Empties payload, key, trace context and mapping error of a final event, and what its attempts kept of requests
     /// and answers. cancelWaiting: one that is Pending, Failed or WaitingRetry becomes Cancelled first.
     func erase(_ event: EventID, of tenant: TenantID, cancelWaiting: Bool) throws(StoreError) -> Erasure

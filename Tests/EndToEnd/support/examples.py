@@ -50,6 +50,7 @@ class Things:
             "9d4c2b1a-0f8e-4d7c-b6a5-4e3d2c1b0a99": self.api_key,
             "1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b": self.sender,
             "a0b1c2d3-e4f5-4a6b-8c7d-9e0f1a2b3c4d": self.failed_event,
+            "5d0e8a52-7b1c-4f3e-9a60-1c2d3e4f5a6b": self.notification,
             "dst_4b1d0c7e": lambda: self.destination()["ingestToken"],
             "inv_83b0c6d2": lambda: tenant.call("POST", "/api/v1/invites", 201, {})["token"],
             "7e5d1c90-3b2a-4c8f-a6e4-2f9b8d7c6a15": lambda: tenant.call("POST", "/api/v1/invites", 201, {})["id"],
@@ -91,6 +92,10 @@ class Things:
 
     def api_key(self):
         return self.tenant.call("POST", "/api/v1/apikeys", 201, {"name": "example"})["id"]
+
+    def notification(self):
+        self.tenant.call("DELETE", f"/api/v1/apikeys/{self.api_key()}")
+        return self.tenant.call("GET", "/api/v1/notifications?Qt=1")["items"][0]["id"]
 
     def sender(self):
         return self.tenant.sender(self.destination(), {"orderId": "order"})["id"]

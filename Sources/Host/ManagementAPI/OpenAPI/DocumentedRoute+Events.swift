@@ -133,7 +133,8 @@ extension DocumentedGroup {
         ])
 
     static let all = [
-        sessions, tenants, users, invites, apiKeys, destinations, senders, ingest, events, service,
+        sessions, tenants, users, invites, apiKeys, destinations, senders, ingest, events, summaries, live,
+        notifications, service,
     ]
 
     static let exampleTenant = "5b0f3d7e-91c4-4d0a-8a55-0c7f2b9e6d10"

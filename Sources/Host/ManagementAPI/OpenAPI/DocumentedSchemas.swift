@@ -1,5 +1,6 @@
 import Domain
 import JSON
+import Ports
 
 /// Everything below `#/components/schemas`: the files in `Schemas/`, and what is made from code so that it cannot
 /// differ from it.
@@ -11,8 +12,10 @@ enum DocumentedSchemas {
     static func example(of name: String) -> JSONValue? { all[name]?.members?["examples"]?.elements?.first }
 
     private static let written = JSONObject(
-        [PackageResources.people_json, PackageResources.destinations_json, PackageResources.events_json]
-            .flatMap(schemas))
+        [
+            PackageResources.people_json, PackageResources.destinations_json, PackageResources.events_json,
+            PackageResources.live_json,
+        ].flatMap(schemas))
 
     /// The files are part of this program; one that does not parse is a mistake that the first test sees.
     private static func schemas(in file: [UInt8]) -> [(name: String, value: JSONValue)] {
@@ -30,6 +33,7 @@ enum DocumentedSchemas {
             + choices("AuthType", OutboundAuthType.self) + choices("EventStatus", EventStatus.self) + [
                 ("BreakerState", names(CircuitBreaker.State.allCases.map(\.name))),
                 ("AttemptOutcome", names(OutcomeClass.allCases.map(\.rawValue))),
+                ("NotificationType", names(NotificationType.allCases.map(\.rawValue))),
             ]
     }
 
@@ -70,7 +74,7 @@ enum DocumentedSchemas {
     }
 
     private static var lists: [(name: String, value: JSONValue)] {
-        ["User", "Invite", "APIKey", "Destination", "Sender", "Attempt"].map { item in
+        ["User", "Invite", "APIKey", "Destination", "Sender", "Attempt", "Notification"].map { item in
             let example = written[item]?.members?["examples"]?.elements?.first ?? .null
             return (
                 item + "List",

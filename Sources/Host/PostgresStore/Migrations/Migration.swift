@@ -6,7 +6,10 @@ struct Migration: Sendable {
     var builds: [PartitionedIndex] = []
     let sql: String
 
-    static let all = [tenants, destinations, events, leases, invites, eventFilters, eventLists, destinationCare]
+    static let all = [
+        tenants, destinations, events, leases, invites, eventFilters, eventLists, destinationCare, stream,
+        notifications, eventCounts,
+    ]
 }
 
 /// An index of a partitioned table, and of each of its partitions.

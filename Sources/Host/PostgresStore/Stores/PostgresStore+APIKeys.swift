@@ -28,6 +28,13 @@ extension PostgresStore: APIKeyStore {
         try connection.query(Self.keyOwner) { $0.add(id) }.first { row throws(StoreError) in try row.value() }
     }
 
+    package func apiKey(_ id: APIKeyID, of tenant: TenantID) throws(StoreError) -> APIKeyRecord? {
+        try connection.query(Self.key) { parameters in
+            parameters.add(id)
+            parameters.add(tenant)
+        }.first(APIKeyRecord.init)
+    }
+
     package func revokeAPIKey(_ id: APIKeyID, of tenant: TenantID, at: Timestamp) throws(StoreError) -> APIKeyRecord? {
         try connection.query(Self.revokeKey) { parameters in
             parameters.add(id)
@@ -51,6 +58,8 @@ extension PostgresStore {
     private static let insertKey = Statement(
         "api_key_insert", "INSERT INTO api_keys (\(APIKeyRecord.columns), hash) VALUES ($1, $2, $3, $4, $5, $6)")
     private static let keyOwner = Statement("api_key_owner", "SELECT tenant_id FROM api_keys WHERE id = $1")
+    private static let key = Statement(
+        "api_key", "SELECT \(APIKeyRecord.columns) FROM api_keys WHERE id = $1 AND tenant_id = $2")
     private static let revokeKey = Statement(
         "api_key_revoke",
         """

@@ -107,9 +107,19 @@ extension PostgresStore {
         SELECT \(columns), 0, accepted_at + $12 * interval '1 microsecond'
         """
 
-    private static let insert = Statement("accept_insert", "\(insertion) FROM \(batch)")
+    private static let stored = """
+        RETURNING id, tenant_id, destination_id, accepted_at),
+        \(EventSeam.accepted(in: "stored"))
+        """
+
+    private static let insert = Statement(
+        "accept_insert", "WITH stored AS (\(insertion) FROM \(batch) \(stored) SELECT id FROM stored LIMIT 0")
     private static let insertAgain = Statement(
-        "accept_insert_again", "\(insertion) FROM \(batch) ON CONFLICT (id) DO NOTHING")
+        "accept_insert_again",
+        """
+        WITH stored AS (\(insertion) FROM \(batch) ON CONFLICT (id) DO NOTHING \(stored)
+        SELECT id FROM stored LIMIT 0
+        """)
 
     // Keys are claimed in their order, so that two nodes with the same keys queue up and never deadlock. The
     // condition is an OR on purpose: it keeps the subquery a hash table, where an AND would become a nested loop.
@@ -121,13 +131,14 @@ extension PostgresStore {
             ON CONFLICT (tenant_id, key) DO UPDATE
                 SET event_id = EXCLUDED.event_id, expires_at = EXCLUDED.expires_at
                 WHERE k.expires_at <= now()
-            RETURNING event_id)
-        \(insertion) FROM \(batch)
-        WHERE idempotency_key IS NULL OR id IN (SELECT event_id FROM claimed)
+            RETURNING event_id),
+        stored AS (
+            \(insertion) FROM \(batch)
+            WHERE idempotency_key IS NULL OR id IN (SELECT event_id FROM claimed)
         """
-    private static let claimAndInsert = Statement("accept_claim", "\(claim) RETURNING id")
+    private static let claimAndInsert = Statement("accept_claim", "\(claim) \(stored) SELECT id FROM stored")
     private static let claimAndInsertAgain = Statement(
-        "accept_claim_again", "\(claim) ON CONFLICT (id) DO NOTHING RETURNING id")
+        "accept_claim_again", "\(claim) ON CONFLICT (id) DO NOTHING \(stored) SELECT id FROM stored")
 
     private static let lost = """
         unnest($1, $2, $3) AS u (id, tenant_id, key)

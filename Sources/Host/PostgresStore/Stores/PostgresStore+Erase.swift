@@ -44,7 +44,11 @@ extension PostgresStore {
             erased AS (
                 UPDATE events e SET payload = '', idempotency_key = NULL, traceparent = '', mapping_error = NULL,
                     status = CASE WHEN e.due_at IS NULL THEN e.status ELSE 6 END, due_at = NULL
-                FROM found f WHERE f.may_go AND e.id = f.id RETURNING e.id),
+                FROM found f WHERE f.may_go AND e.id = f.id
+                RETURNING e.id, e.tenant_id, e.destination_id, e.accepted_at, e.delivered_at,
+                    CASE WHEN f.waits THEN e.status END AS became, NULL::smallint AS was,
+                    e.attempts_this_round > 0 AS was_retrying, false AS tried),
+            \(EventSeam.changed(in: "erased")),
             emptied AS (
                 UPDATE attempts a SET response_body = '', request_headers = ''
                 FROM erased WHERE a.event_id = erased.id)

@@ -42,7 +42,7 @@ extension PostgresStore {
     }
 
     /// In the order of the ids; those that are gone by now are left out.
-    private func events(_ ids: [EventID], of tenant: TenantID) throws(StoreError) -> [EventRecord] {
+    package func events(_ ids: [EventID], of tenant: TenantID) throws(StoreError) -> [EventRecord] {
         guard !ids.isEmpty else { return [] }
         let rows = try connection.query(Self.eventsByID) { parameters in
             parameters.array(ids)

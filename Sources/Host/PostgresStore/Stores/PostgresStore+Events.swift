@@ -34,11 +34,15 @@ extension PostgresStore: EventStore, ManagementStore {
         try connection.query(Self.waitedFor) { $0.add(tenant) }.map { row throws(StoreError) in try row.value() }
     }
 
-    package func cancelWaiting(destination: DestinationID, of tenant: TenantID, limit: Int) throws(StoreError) -> Int {
+    package func cancelWaiting(
+        destination: DestinationID, of tenant: TenantID, limit: Int, for purge: Purge? = nil
+    ) throws(StoreError) -> Int {
         let cancelled = try connection.query(Self.cancelWaiting) { parameters in
             parameters.add(destination)
             parameters.add(tenant)
             parameters.add(Int64(limit))
+            parameters.add(purge?.actor)
+            parameters.add(purge?.id)
         }.first { row throws(StoreError) in try row.integer() }
         return cancelled ?? 0
     }
@@ -105,11 +109,17 @@ extension PostgresStore {
     private static let replay = Statement(
         "event_replay",
         """
-        WITH replayed AS (
-            UPDATE events SET status = 0, due_at = now(), attempts_this_round = 0, delivered_at = NULL
+        WITH failed AS (
+            SELECT id, status FROM events
             WHERE id = $1 AND tenant_id = $2 AND status IN (5, 7) AND octet_length(payload) > 0
                 AND EXISTS (SELECT FROM destinations d WHERE d.id = events.destination_id)
-            RETURNING destination_id)
+            FOR UPDATE),
+        replayed AS (
+            UPDATE events e SET status = 0, due_at = now(), attempts_this_round = 0, delivered_at = NULL
+            FROM failed f WHERE e.id = f.id
+            RETURNING e.id, e.tenant_id, e.destination_id, e.accepted_at, e.delivered_at, e.status AS became,
+                f.status AS was, false AS was_retrying, false AS tried),
+        \(EventSeam.changed(in: "replayed"))
         SELECT pg_notify('hooksentry_changes', 'due:' || destination_id) FROM replayed
         """)
     // Whoever holds a row writes its outcome and is not waited for; so neither can wait for the other in a circle.
@@ -121,7 +131,19 @@ extension PostgresStore {
             WHERE destination_id = $1 AND tenant_id = $2 AND due_at IS NOT NULL AND status IN (0, 3, 4)
             LIMIT $3 FOR UPDATE SKIP LOCKED),
         cancelled AS (
-            UPDATE events e SET status = 6, due_at = NULL FROM waiting w WHERE e.id = w.id RETURNING e.id)
+            UPDATE events e SET status = 6, due_at = NULL FROM waiting w WHERE e.id = w.id
+            RETURNING \(EventSeam.cancelled)),
+        \(EventSeam.changed(in: "cancelled")),
+        told AS (
+            INSERT INTO notifications AS n (tenant_id, type, title, body, destination_id, count, key)
+            SELECT d.tenant_id, '\(NotificationType.queuePurged.rawValue)', 'Queue purged',
+                $4 || ' cancelled ' || c.count || ' waiting events for ' || d.url || '.', d.id, c.count,
+                '\(NotificationType.queuePurged.rawValue):' || $5 || ':' || d.id
+            FROM (SELECT count(*) FROM cancelled) AS c JOIN destinations d ON d.id = $1 AND d.tenant_id = $2
+            WHERE c.count > 0 AND $5 IS NOT NULL
+            ON CONFLICT (tenant_id, key) DO UPDATE SET count = n.count + EXCLUDED.count,
+                body = $4 || ' cancelled ' || (n.count + EXCLUDED.count) || ' waiting events for '
+                    || (SELECT url FROM destinations WHERE id = $1 AND tenant_id = $2) || '.')
         SELECT count(*), CASE WHEN count(*) > 0 THEN pg_notify('hooksentry_changes', 'cancelled:' || $1)::text END
         FROM cancelled
         """)

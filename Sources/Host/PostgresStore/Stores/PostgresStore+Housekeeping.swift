@@ -18,20 +18,23 @@ extension PostgresStore {
     /// Makes partitions ahead of time, drops those whose events are older than `retention` (nil: none), and deletes
     /// what has expired, in small transactions. To be called about once an hour by any node; several at the same time
     /// do no harm.
-    package func runHousekeeping(now: Timestamp, retention: Duration? = nil) throws(StoreError) -> HousekeepingReport {
+    package func runHousekeeping(now: Timestamp, retention: Duration? = nil, limits: Limits = Limits())
+        throws(StoreError) -> HousekeepingReport
+    {
         var report = HousekeepingReport()
         report.partitions = try ensurePartitions(from: now, to: now + Migrator.partitionsAhead)
-        for statement in Self.expiries {
-            // Bounded: what is left waits for the next call.
-            for _ in 0..<1_000 {
-                let deleted = try connection.query(statement) { $0.add(now) }.affected
-                report.deleted += deleted
-                if deleted < Self.deletedAtOnce { break }
-            }
-        }
+        for statement in Self.expiries { report.deleted += try deleteAll(statement, before: now) }
+        report.deleted += try deleteAll(Self.expireNotifications, before: now - limits.notificationRetention)
+        report.deleted += try deleteAll(Self.expireStreamEntries, before: now - limits.streamMemory)
+        // The hour in which the oldest one began is still asked for.
+        let detailKept = EventCountPeriod.detailKept + EventCountPeriod.hour
+        report.deleted += try deleteAll(Self.expireDetailedCounts, before: now - detailKept)
+        report.deleted += try deleteAll(Self.expireHourlyCounts, before: now - limits.countRetention)
         for _ in 0..<100 {
-            let cancelled = try connection.query(Self.cancelOrphans) { $0.add(now) }.affected
-            report.cancelled += cancelled
+            let cancelled = try connection.query(Self.cancelOrphans) { $0.add(now) }.first { row throws(StoreError) in
+                try row.integer()
+            }
+            report.cancelled += cancelled ?? 0
             if cancelled == 0 { break }
         }
         if let retention {
@@ -40,6 +43,19 @@ extension PostgresStore {
             report.kept = outcome.kept
         }
         return report
+    }
+
+    /// Returns how many rows are gone. statement: deletes up to `deletedAtOnce` rows that are older than its parameter.
+    private func deleteAll(_ statement: Statement, before time: Timestamp) throws(StoreError) -> Int {
+        var total = 0
+        // Bounded: what is left waits for the next call.
+        for _ in 0..<1_000 {
+            let rows = try connection.query(statement) { $0.add(time) }
+            let deleted = try rows.first { row throws(StoreError) in try row.integer() } ?? rows.affected
+            total += deleted
+            if deleted < Self.deletedAtOnce { break }
+        }
+        return total
     }
 
     /// Makes the missing partitions for events whose ids are made in this span. Returns the names of the new tables.
@@ -62,19 +78,47 @@ extension PostgresStore {
             WHERE g.deleted_at > $1 - interval '1 day' LIMIT \(deletedAtOnce)),
         unguarded AS (
             DELETE FROM breakers b USING deleted_destinations g
-            WHERE b.destination_id = g.id AND g.deleted_at > $1 - interval '1 day')
-        UPDATE events e SET status = 6, due_at = NULL FROM orphans o WHERE e.id = o.id
+            WHERE b.destination_id = g.id AND g.deleted_at > $1 - interval '1 day'),
+        cancelled AS (
+            UPDATE events e SET status = 6, due_at = NULL FROM orphans o WHERE e.id = o.id
+            RETURNING \(EventSeam.cancelled)),
+        \(EventSeam.changed(in: "cancelled"))
+        SELECT count(*) FROM cancelled
         """)
 
     private static let expiries = [
         ("idempotency_keys", "expires_at"), ("refresh_tokens", "expires_at"), ("denied_access_tokens", "until"),
-        ("attempt_counters", "ends_at"), ("webhook_secrets", "valid_until"),
+        ("attempt_counters", "ends_at"), ("webhook_secrets", "valid_until"), ("stream_interests", "until"),
+        ("stream_tickets", "expires_at"),
     ].map { table, column in
-        Statement(
-            "expire_\(table)",
-            """
-            DELETE FROM \(table) WHERE ctid = ANY (ARRAY(
-                SELECT ctid FROM \(table) WHERE \(column) <= $1 LIMIT \(deletedAtOnce)))
-            """)
+        Statement("expire_\(table)", expiry(table, column))
     }
+    private static let expireNotifications = Statement(
+        "expire_notifications", expiry("notifications", "created_at"))
+    private static let expireDetailedCounts = Statement(
+        "expire_detailed_counts", expiry("event_counts", "span_s = \(detailSeconds) AND bucket"))
+    private static let expireHourlyCounts = Statement(
+        "expire_hourly_counts", expiry("event_counts", "span_s = \(hourSeconds) AND bucket"))
+
+    private static func expiry(_ table: String, _ column: String) -> String {
+        """
+        DELETE FROM \(table) WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM \(table) WHERE \(column) <= $1 LIMIT \(deletedAtOnce)))
+        """
+    }
+
+    // Who reads from before the last one that is gone must hear that something is missing.
+    private static let expireStreamEntries = Statement(
+        "expire_stream_entries",
+        """
+        WITH gone AS (\(expiry("stream_entries", "created_at")) RETURNING tenant_id, transaction, entry),
+        noted AS (
+            UPDATE stream_interests i SET kept_after_transaction = g.transaction, kept_after_entry = g.entry
+            FROM (
+                SELECT DISTINCT ON (tenant_id) tenant_id, transaction, entry FROM gone
+                ORDER BY tenant_id, transaction DESC, entry DESC) AS g
+            WHERE i.tenant_id = g.tenant_id
+                AND (i.kept_after_transaction, i.kept_after_entry) < (g.transaction, g.entry))
+        SELECT count(*) FROM gone
+        """)
 }

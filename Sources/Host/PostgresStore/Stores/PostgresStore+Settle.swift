@@ -6,7 +6,8 @@ extension PostgresStore: SettlementStore {
         guard !batch.isEmpty || !breakers.isEmpty else { return [] }
         // The last word on each destination; one statement cannot write a row twice.
         let breakers = Array(Dictionary(breakers.map { ($0.destinationID, $0) }) { _, last in last }.values)
-        let moved = try connection.query(Self.settle) { parameters in
+        let hasFailures = batch.contains { $0.disposition == .criticalFailure }
+        let moved = try connection.query(hasFailures ? Self.settleFailures : Self.settle) { parameters in
             parameters.array(batch) { $0.eventID }
             parameters.array(batch) { Int32(clamping: $0.attemptsFinished) }
             parameters.array(batch) { $0.disposition.status?.rawValue }
@@ -70,9 +71,7 @@ extension PostgresStore {
     //
     // One statement is one transaction. An attempt's number follows from the guard and is not sent; whether there
     // was an attempt shows in `outcome`.
-    private static let settle = Statement(
-        "settle",
-        """
+    private static let settlement = """
         WITH moved AS (
             UPDATE events e SET
                 status = CASE
@@ -88,24 +87,51 @@ extension PostgresStore {
                 id, attempts_finished, status, due_at, delivered_at,
                 started_at, duration_us, outcome, http_status, error, response_body, request_headers, plugin_chain)
             WHERE e.id = u.id AND e.attempts_finished = u.attempts_finished AND e.due_at IS NOT NULL
-            RETURNING e.id, e.attempts_finished, u.started_at, u.duration_us, u.outcome, u.http_status, u.error,
-                u.response_body, u.request_headers, u.plugin_chain),
+            RETURNING e.id, e.tenant_id, e.destination_id, e.accepted_at, e.delivered_at, e.attempts_finished,
+                u.status AS became, NULL::smallint AS was, u.outcome IS NOT NULL AS tried,
+                e.attempts_this_round > (u.outcome IS NOT NULL)::integer AS was_retrying,
+                u.started_at, u.duration_us, u.outcome, u.http_status, u.error, u.response_body, u.request_headers,
+                u.plugin_chain),
         written AS (
             INSERT INTO attempts (event_id, number, started_at, duration_us, outcome, http_status, error,
                 response_body, request_headers, plugin_chain)
-            SELECT * FROM moved WHERE outcome IS NOT NULL),
+            SELECT id, attempts_finished, started_at, duration_us, outcome, http_status, error, response_body,
+                request_headers, plugin_chain
+            FROM moved WHERE outcome IS NOT NULL),
+        \(EventSeam.changed(in: "moved")),
         guarded AS (
             INSERT INTO breakers (destination_id, state, consecutive_failures, next_probe_at)
             SELECT * FROM unnest($14, $15, $16, $17)
             ON CONFLICT (destination_id) DO UPDATE SET state = EXCLUDED.state,
                 consecutive_failures = EXCLUDED.consecutive_failures, next_probe_at = EXCLUDED.next_probe_at)
-        SELECT id FROM moved
-        """)
+        """
+
+    // However many fail, they are one notification a destination and time window.
+    private static let failuresTold = """
+        told AS (
+            INSERT INTO notifications AS n (tenant_id, type, title, body, destination_id, count, key)
+            SELECT d.tenant_id, '\(NotificationType.criticalFailure.rawValue)', 'Events failed for good',
+                'Events for ' || d.url || ' have used up all their attempts.', d.id, f.count,
+                notification_key('\(NotificationType.criticalFailure.rawValue)', d.id::text)
+            FROM (SELECT destination_id, count(*) FROM moved WHERE became = 5 GROUP BY destination_id) AS f
+            JOIN destinations d ON d.id = f.destination_id ORDER BY d.id
+            ON CONFLICT (tenant_id, key) DO UPDATE SET count = n.count + EXCLUDED.count, body = EXCLUDED.body,
+                created_at = EXCLUDED.created_at, read_at = NULL)
+        """
+
+    private static let settle = Statement("settle", "\(settlement) SELECT id FROM moved")
+    private static let settleFailures = Statement(
+        "settle_failures", "\(settlement), \(failuresTold) SELECT id FROM moved")
+
 
     private static let markProcessing = Statement(
         "mark_processing",
         """
-        UPDATE events e SET status = 1 FROM unnest($1) AS u (id)
-        WHERE e.id = u.id AND e.due_at IS NOT NULL AND e.status <> 1
+        WITH marked AS (
+            UPDATE events e SET status = 1 FROM unnest($1) AS u (id)
+            WHERE e.id = u.id AND e.due_at IS NOT NULL AND e.status <> 1
+            RETURNING e.id, e.tenant_id),
+        \(EventSeam.announcement("event.updated", in: "marked"))
+        SELECT count(*) FROM marked
         """)
 }
