@@ -94,6 +94,8 @@ extension Setting {
             .duration("limits.hand_over_grace_ms", \.limits.handOverGrace, 100...3_600_000),
             .number("limits.breaker_threshold", \.limits.breakerThreshold, counts, unit: "failures"),
             .number("limits.settle_batch_events", \.limits.settleBatch, 1...10_000),
+            .duration("limits.settle_linger_ms", \.limits.settleLinger, 0...1_000),
+            .number("limits.settle_linger_events", \.limits.settleLingerEvents, 1...10_000),
             .duration("limits.settle_patience_ms", \.limits.settlePatience, 100...60_000),
             .number("limits.streams", \.limits.streams, counts),
             .number("limits.streams_per_tenant", \.limits.streamsPerTenant, counts),

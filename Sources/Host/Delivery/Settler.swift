@@ -34,6 +34,7 @@ final class Settler: Sendable {
     private let acknowledge: @Sendable ([Receipt]) -> Void
     private let settled: @Sendable ([Settlement]) -> Void
     private let batchLimit: Int
+    private let linger: LingerPolicy
     private let log = Log("settler")
     private let batchSizes = Metrics.shared.histogram(
         "hooksentry_settle_batch_events", help: "Outcomes written in one commit.",
@@ -44,6 +45,7 @@ final class Settler: Sendable {
         acknowledge: @escaping @Sendable ([Receipt]) -> Void, settled: @escaping @Sendable ([Settlement]) -> Void
     ) {
         batchLimit = limits.settleBatch
+        linger = LingerPolicy(longest: limits.settleLinger, enough: limits.settleLingerEvents, companyMin: 8)
         self.makeStore = makeStore
         self.acknowledge = acknowledge
         self.settled = settled
@@ -61,8 +63,21 @@ final class Settler: Sendable {
         let store = makeStore()
         var receipts: [Receipt] = []
         var acknowledgeBy: ContinuousClock.Instant?
+        var rate = ArrivalRate()
+        var lastTaken = ContinuousClock.now
         while true {
-            let messages = mailbox.take(upTo: batchLimit, until: acknowledgeBy)
+            var messages = mailbox.take(upTo: batchLimit, until: acknowledgeBy)
+            let now = ContinuousClock.now
+            rate.arrived(messages.count, in: now - lastTaken)
+            lastTaken = now
+            let pause = messages.isEmpty ? .zero : linger.linger(waiting: messages.count, rate: rate.perSecond)
+            if pause > .zero {
+                _ = alarm.takeAll(until: now + pause)
+                let more = mailbox.take(upTo: max(1, batchLimit - messages.count), until: .now)
+                messages += more
+                lastTaken = .now
+                rate.arrived(more.count, in: lastTaken - now)
+            }
             if messages.isEmpty && receipts.isEmpty { return }
             receipts += process(messages, store)
             guard !receipts.isEmpty else { continue }

@@ -70,6 +70,11 @@ package struct Limits: Sendable, Equatable {
     package var breakerThreshold = 5
     /// Settlements in one commit.
     package var settleBatch = 512
+    /// The longest that outcomes wait for others to be written with, while at least eight are to be expected in that
+    /// time; never at gentle rates.
+    package var settleLinger = Duration.milliseconds(5)
+    /// Outcomes with which they wait no longer.
+    package var settleLingerEvents = 64
     /// How long outcomes may wait to be written before nothing new is started.
     package var settlePatience = Duration.seconds(1)
 
