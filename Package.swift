@@ -202,7 +202,7 @@ let package = Package(
             ]),
         tests("PostgresStoreTests", ["PostgresStore", "Domain", "Ports", "Telemetry"]),
         tests("RabbitBrokerTests", ["RabbitBroker", "Domain", "Ports", "Telemetry", "Threading", "CRabbitMQ"]),
-        tests("HTTPSenderTests", ["HTTPSender", "Domain", "Ports", "Telemetry", "Threading"]),
+        tests("HTTPSenderTests", ["HTTPSender", "Domain", "Ports", "Telemetry", "Threading", "CCurl"]),
         tests("HTTPServerTests", ["HTTPServer", "Telemetry", "Threading"]),
         tests("IngestTests", ["Ingest", "Domain", "Ports", "Telemetry", "Threading", "HTTPServer", "JSON"]),
         tests("HookSentryTests", ["HookSentry", "HTTPServer"]),

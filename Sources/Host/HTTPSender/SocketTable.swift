@@ -12,8 +12,8 @@ final class SocketTable {
     private struct Entry {
         /// What epoll watches for; 0: nothing.
         var watched: UInt32 = 0
-        /// libcurl wants to hear of it.
-        var isWanted = false
+        /// The group that wants to hear of it; -1: nobody.
+        var group = -1
         /// A connection's: its closing will be reported.
         var isKept = false
     }
@@ -38,10 +38,10 @@ final class SocketTable {
     }
 
     /// Returns 0, or -1 if it cannot be watched.
-    func watch(_ socket: Int32, for interest: UInt32) -> Int32 {
+    func watch(_ socket: Int32, for interest: UInt32, group: Int) -> Int32 {
         makeRoom(for: socket)
         let index = Int(socket)
-        entries[index].isWanted = true
+        entries[index].group = group
         guard entries[index].watched != interest else { return 0 }
         var event = epoll_event()
         event.events = interest
@@ -54,15 +54,17 @@ final class SocketTable {
 
     func ignore(_ socket: Int32) {
         makeRoom(for: socket)
-        entries[Int(socket)].isWanted = false
+        entries[Int(socket)].group = -1
         if !entries[Int(socket)].isKept { drop(socket) }
     }
 
-    /// Something happened: false if nobody wants to know, and then it will not happen again.
-    func isWanted(_ socket: Int32) -> Bool {
+    /// Something happened: who wants to know. Nil: nobody, and then it will not happen again.
+    func groupThatWants(_ socket: Int32) -> Int? {
         makeRoom(for: socket)
-        if !entries[Int(socket)].isWanted { drop(socket) }
-        return entries[Int(socket)].isWanted
+        let group = entries[Int(socket)].group
+        guard group < 0 else { return group }
+        drop(socket)
+        return nil
     }
 
     private func drop(_ socket: Int32) {

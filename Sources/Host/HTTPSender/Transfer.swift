@@ -19,8 +19,9 @@ final class Transfer {
     private let rules: CourierRules
     // libcurl holds a plain pointer to it as long as there are connections, which the loop outlives.
     private let sockets: SocketTable
-    /// Where the loop keeps it while it is active.
+    /// Where the loop keeps it while it is active, and the group it goes with.
     var place = 0
+    var group = 0
     private(set) var token: UInt64 = 0
     private(set) var batch: Batch?
     private(set) var startedAt = ContinuousClock.now
