@@ -17,7 +17,7 @@ ROLES = ("Viewer", "Developer", "Admin", "Owner")
 #: What a placeholder stands for, by the collection before it.
 ROWS = {"tenants": "tenant", "users": "user", "destinations": "destination", "queues": "destination",
         "senders": "sender", "apikeys": "key", "invites": "invite", "events": "event",
-        "notifications": "notification"}
+        "notifications": "notification", "replays": "replay"}
 
 
 class Route:
@@ -25,6 +25,8 @@ class Route:
 
     def __init__(self, method, path, operation):
         self.method, self.path, self.id = method.upper(), path, operation["operationId"]
+        # Nobody's row: a component that is loaded.
+        self.path = self.path.replace("/transformers/{name}", "/transformers/Mapping")
         self.roles = operation.get("x-roles")
         self.query = [parameter["name"] for parameter in operation.get("parameters", [])
                       if parameter["in"] == "query" and parameter["schema"].get("format") == "uuid"]
@@ -49,7 +51,9 @@ class Route:
 
     def order(self):
         """What takes something away comes last, so that the others find it."""
-        return (self.id == "logOut", self.method == "DELETE", self.id == "deleteDestination", -len(self.path))
+        return (self.id == "logOut", self.method == "DELETE", self.id == "deleteDestination",
+                {"resumeReplay": 1, "cancelReplay": 2}.get(self.id, 0),
+                -len(self.path))
 
 
 class Member:
@@ -116,9 +120,11 @@ class Rows:
         revoked = tenant.call("POST", "/api/v1/apikeys", 201, {"name": f"{mark}"})
         tenant.call("DELETE", f"/api/v1/apikeys/{revoked['id']}")
         notification = tenant.call("GET", "/api/v1/notifications")["items"][0]
+        replay = tenant.call("POST", "/api/v1/replays", 201, {"ratePerSecond": 1})
+        tenant.call("POST", f"/api/v1/replays/{replay['id']}/pause")
         self.ids = {"tenant": tenant.id, "destination": destination["id"], "sender": sender["id"], "event": event,
                     "user": user["id"], "key": key["id"], "invite": invite["id"],
-                    "notification": notification["id"]}
+                    "notification": notification["id"], "replay": replay["id"]}
         self.secrets = [mark, *self.ids.values(), *tenant.secrets()]
 
     def eventually_failed(self, event):

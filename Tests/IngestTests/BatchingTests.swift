@@ -86,7 +86,8 @@ import Testing
         let answers = try twins.map { try #require($0.response()) }
         #expect(answers.prefix(3).map(\.status).sorted() == [200, 200, 202])
         #expect(Set(answers.prefix(3).map { $0.field("Location") }).count == 1)
-        #expect(Set(answers.prefix(3).map(\.body)).count == 1)
+        let bodies = answers.prefix(3).map { $0.body.replacing(#","payloadDiffers":true"#, with: "") }
+        #expect(Set(bodies).count == 1)
         #expect(answers[3].status == 202)
         #expect(platform.control.accepted.count == 3)
         #expect(platform.publisher.items.withLock { $0.count } == 3)

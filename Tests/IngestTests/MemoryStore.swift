@@ -12,7 +12,7 @@ final class StoreControl: Sendable {
         var batches: [[NewEvent]] = []
         /// Of the latest batch.
         var dueAfter: Duration?
-        var byKey: [String: (id: EventID, at: Timestamp)] = [:]
+        var byKey: [String: (id: EventID, at: Timestamp, payload: [UInt8])] = [:]
         /// What a repeat of a key hears about the first event.
         var statusOfEarlier = EventStatus.pending
         var tenants: [[UInt8]: TenantID] = [:]
@@ -51,11 +51,16 @@ struct MemoryAcceptStore: AcceptStore {
             }
             var kept: [NewEvent] = []
             let results = batch.map { event -> AcceptResult in
-                let key = event.idempotencyKey.map { "\(event.item.tenantID) \($0)" }
+                let source = event.senderID.map { "\($0)" } ?? "\(event.item.destinationID)"
+                let key = event.idempotencyKey.map { "\(source) \($0)" }
                 if let key, let earlier = state.byKey[key] {
-                    return .duplicate(earlier.id, state.statusOfEarlier, acceptedAt: earlier.at)
+                    return .duplicate(
+                        earlier.id, state.statusOfEarlier, acceptedAt: earlier.at,
+                        differs: earlier.payload != event.item.payload)
                 }
-                if let key { state.byKey[key] = (event.item.eventID, event.item.acceptedAt) }
+                if let key {
+                    state.byKey[key] = (event.item.eventID, event.item.acceptedAt, event.item.payload)
+                }
                 kept.append(event)
                 return .accepted
             }

@@ -32,7 +32,7 @@ import Testing
                 + #""currentRetryCount":2,"nextAttemptAt":"2026-08-01T09:05:00.000Z","#
                 + #""acceptedAt":"2026-08-01T09:00:00.000Z","deliveredAt":null,"destinationId":"\#(destination)","#
                 + #""destinationUrl":"https://hooks.example/in","attempts":2,"#
-                + #""mappingError":"the mapping has no order","isErased":false}"#)
+                + #""mappingError":"the mapping has no order","isErased":false,"test":false}"#)
     }
 
     @Test(arguments: [

@@ -20,6 +20,7 @@ final class MemoryStore: ManagementStore {
     var notifications: [NotificationID: NotificationRecord] = [:]
     var streamTickets: [[UInt8]: (listener: StreamListener, expiresAt: Timestamp)] = [:]
     var invites: [InviteID: (record: InviteRecord, hash: [UInt8])] = [:]
+    var replays: [ReplayJobID: ReplayJobRecord] = [:]
     /// What others do between the read and the write of a change.
     var beforeDestinationUpdate: ((MemoryStore) -> Void)?
     var beforeUserUpdate: ((MemoryStore) -> Void)?

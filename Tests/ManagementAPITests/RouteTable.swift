@@ -9,8 +9,8 @@ import JSON
 /// documented routes, so that a new one is called without being named here.
 struct TokenRoute: Sendable, CustomTestStringConvertible {
     let method: String
-    /// `{tenant}`, `{user}`, `{destination}`, `{sender}`, `{key}`, `{invite}`, `{event}` and `{notification}` stand for
-    /// ids.
+    /// `{tenant}`, `{user}`, `{destination}`, `{sender}`, `{key}`, `{invite}`, `{event}`, `{notification}` and
+    /// `{replay}` stand for ids.
     let path: String
     let operation: Operation
     let body: JSONValue?
@@ -42,7 +42,7 @@ struct TokenRoute: Sendable, CustomTestStringConvertible {
     static let rows = [
         "tenants": "tenant", "users": "user", "destinations": "destination", "queues": "destination",
         "senders": "sender", "apikeys": "key", "invites": "invite", "events": "event",
-        "notifications": "notification",
+        "notifications": "notification", "replays": "replay",
     ]
 
     /// The path with each placeholder named after the collection before it; one that `rows` lacks stays as it is.
@@ -50,6 +50,8 @@ struct TokenRoute: Sendable, CustomTestStringConvertible {
         var segments = path.split(separator: "/").map { String($0) }
         for index in segments.indices.dropFirst() where segments[index].hasPrefix("{") {
             if let row = rows[segments[index - 1]] { segments[index] = "{\(row)}" }
+            // Nobody's row: the catalog's.
+            if segments[index - 1] == "transformers" { segments[index] = "Salt" }
         }
         return "/" + segments.joined(separator: "/")
     }
@@ -75,12 +77,14 @@ struct Fixture: Sendable {
         let event = harness.makeEvent(
             tenant, destination: destination, .criticalFailure, payload: #"{"northwind":"payload"}"#)
         let notification = harness.makeNotification(tenant)
+        let replay = harness.send("POST", "/api/v1/replays", token: tenant.token, [:])
         self.harness = harness
         self.tenant = tenant
         ids = [
             "tenant": "\(tenant.id)", "user": "\(user.id)", "destination": destination, "sender": sender,
             "key": key.document["id"]!.text!, "invite": invite.document["id"]!.text!, "event": "\(event)",
             "notification": "\(notification)",
+            "replay": replay.document["id"]!.text!,
         ]
     }
 

@@ -50,7 +50,10 @@ struct TestCatalog: PluginCatalog {
 
     func makeTransformer(
         _ plugin: String, settings: [UInt8], storageKey: String
-    ) throws(PluginFault) -> any TransformerInstance { throw noInstances(plugin) }
+    ) throws(PluginFault) -> any TransformerInstance {
+        try validate(.transformer, plugin: plugin, settings: settings)
+        return Echo()
+    }
 
     func makeAuthenticator(
         _ plugin: String, settings: [UInt8], storageKey: String
@@ -63,4 +66,10 @@ struct TestCatalog: PluginCatalog {
     private func noInstances(_ plugin: String) -> PluginFault {
         PluginFault(component: plugin, cause: .missing, sentence: "the management API makes no instances")
     }
+}
+
+/// Gives back what it gets.
+private final class Echo: TransformerInstance {
+    let title = "Salt 1.0.0"
+    func apply(_ payload: [UInt8], _ context: PluginCallContext) throws(PluginFault) -> [UInt8] { payload }
 }

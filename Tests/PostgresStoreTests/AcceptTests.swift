@@ -20,6 +20,7 @@ struct AcceptTests {
         event.senderID = makeID()
         event.item.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
         event.mappingError = "field total: not a number"
+        event.item.isTest = true
         #expect(try store.accept([event, makeEvent()], dueAfter: .seconds(-1)) == [.accepted, .accepted])
 
         let work = try store.dueWork(for: [(event.item.destinationID, 10)], held: [])
@@ -49,8 +50,8 @@ struct AcceptTests {
     }
 
     @Test func theLoserOfAKeyGetsTheWinner() throws {
-        let tenant: TenantID = makeID()
-        let first = makeEvent(tenant: tenant, key: "order-17")
+        let (tenant, destination): (TenantID, DestinationID) = (makeID(), makeID())
+        let first = makeEvent(tenant: tenant, destination: destination, key: "order-17")
         #expect(try store.accept([first], dueAfter: .seconds(30)) == [.accepted])
         _ = try store.settle(
             [makeSettlement(first.item, attempt: makeAttempt(1, .succeeded, status: 200), .succeeded(at: now()))],
@@ -58,42 +59,81 @@ struct AcceptTests {
 
         let results = try store.accept(
             [
-                makeEvent(tenant: tenant, key: "order-17"), makeEvent(tenant: tenant, key: "order-18"),
-                makeEvent(key: "order-17"), makeEvent(tenant: tenant),
+                makeEvent(tenant: tenant, destination: destination, key: "order-17"),
+                makeEvent(tenant: tenant, destination: destination, key: "order-18"),
+                makeEvent(destination: destination, key: "order-17"), makeEvent(tenant: tenant),
             ], dueAfter: .seconds(30))
         #expect(
             results == [
-                .duplicate(first.item.eventID, .succeeded, acceptedAt: first.item.acceptedAt), .accepted, .accepted,
-                .accepted,
+                .duplicate(first.item.eventID, .succeeded, acceptedAt: first.item.acceptedAt, differs: false),
+                .accepted, .accepted, .accepted,
             ])
         #expect(try database.makeConnection().text("SELECT count(*) FROM events") == "4")
     }
 
+    @Test func aKeyCountsForOneDestinationOrSenderAndAnotherPayloadIsReported() throws {
+        let (tenant, destination): (TenantID, DestinationID) = (makeID(), makeID())
+        func event(_ destination: DestinationID, _ sender: SenderID? = nil, payload: String = "{}") -> NewEvent {
+            var event = makeEvent(tenant: tenant, destination: destination, key: "k", payload: Array(payload.utf8))
+            event.senderID = sender
+            return event
+        }
+        let sender: SenderID = makeID()
+        let firsts = [event(destination), event(makeID()), event(destination, sender)]
+        #expect(try store.accept(firsts, dueAfter: .zero) == [.accepted, .accepted, .accepted])
+        let again = try store.accept(
+            [event(destination, payload: #"{"a":1}"#), event(destination, sender)], dueAfter: .zero)
+        #expect(
+            again == [
+                .duplicate(
+                    firsts[0].item.eventID, .pending, acceptedAt: firsts[0].item.acceptedAt, differs: true),
+                .duplicate(
+                    firsts[2].item.eventID, .pending, acceptedAt: firsts[2].item.acceptedAt, differs: false),
+            ])
+    }
+
+    @Test func aKeyFromBeforeKeysHadAScopeCountsUntilItExpires() throws {
+        let (tenant, destination): (TenantID, DestinationID) = (makeID(), makeID())
+        let first = makeEvent(tenant: tenant, destination: destination, key: "k")
+        _ = try store.accept([first], dueAfter: .zero)
+        let connection = database.makeConnection()
+        try connection.execute("UPDATE idempotency_keys SET key = 'k'")
+        let second = makeEvent(tenant: tenant, destination: destination, key: "k")
+        let results = try store.accept([second, makeEvent(tenant: tenant, key: "other")], dueAfter: .zero)
+        #expect(
+            results == [
+                .duplicate(first.item.eventID, .pending, acceptedAt: first.item.acceptedAt, differs: false), .accepted,
+            ])
+        try connection.execute("UPDATE idempotency_keys SET expires_at = now()")
+        #expect(try store.accept([second], dueAfter: .zero) == [.accepted])
+    }
+
     @Test func anExpiredKeyIsFree() throws {
-        let tenant: TenantID = makeID()
+        let (tenant, destination): (TenantID, DestinationID) = (makeID(), makeID())
+        func again() -> NewEvent { makeEvent(tenant: tenant, destination: destination, key: "k") }
         let brief = database.makeStore(idempotencyWindow: .zero)
-        #expect(try brief.accept([makeEvent(tenant: tenant, key: "k")], dueAfter: .zero) == [.accepted])
-        #expect(try store.accept([makeEvent(tenant: tenant, key: "k")], dueAfter: .zero) == [.accepted])
-        guard case .duplicate = try store.accept([makeEvent(tenant: tenant, key: "k")], dueAfter: .zero)[0] else {
+        #expect(try brief.accept([again()], dueAfter: .zero) == [.accepted])
+        #expect(try store.accept([again()], dueAfter: .zero) == [.accepted])
+        guard case .duplicate = try store.accept([again()], dueAfter: .zero)[0] else {
             Issue.record("the key is taken again")
             return
         }
     }
 
     @Test func aKeyWhoseEventIsGoneIsFree() throws {
-        let tenant: TenantID = makeID()
-        let first = makeEvent(tenant: tenant, key: "k")
+        let (tenant, destination): (TenantID, DestinationID) = (makeID(), makeID())
+        let first = makeEvent(tenant: tenant, destination: destination, key: "k")
         _ = try store.accept([first], dueAfter: .zero)
         try database.makeConnection().execute("DELETE FROM events WHERE id = '\(first.item.eventID)'")
-        let second = makeEvent(tenant: tenant, key: "k")
+        let second = makeEvent(tenant: tenant, destination: destination, key: "k")
         #expect(try store.accept([second, makeEvent(key: "other")], dueAfter: .zero) == [.accepted, .accepted])
         #expect(
-            try database.makeConnection().text("SELECT event_id FROM idempotency_keys WHERE key = 'k'")
+            try database.makeConnection().text("SELECT event_id FROM idempotency_keys WHERE tenant_id = '\(tenant)'")
                 == second.item.eventID.description)
     }
 
     @Test func ofManyThreadsWithTheSameKeysOneWinsEach() throws {
-        let tenant: TenantID = makeID()
+        let (tenant, destination): (TenantID, DestinationID) = (makeID(), makeID())
         let keys = (0..<50).map { "key-\($0)" }
         let database = database
         // Each thread has the keys in another order.
@@ -101,7 +141,7 @@ struct AcceptTests {
             let store = database.makeStore()
             var accepted = 0
             for part in keys.shuffled().chunked(by: 10) {
-                let batch = part.map { makeEvent(tenant: tenant, key: $0) }
+                let batch = part.map { makeEvent(tenant: tenant, destination: destination, key: $0) }
                 accepted += try store.accept(batch, dueAfter: .seconds(30)).count { $0 == .accepted }
             }
             return accepted
@@ -113,7 +153,8 @@ struct AcceptTests {
             try connection.text(
                 """
                 SELECT count(*) FROM events e
-                JOIN idempotency_keys k ON k.event_id = e.id AND k.key = e.idempotency_key
+                JOIN idempotency_keys k ON k.event_id = e.id
+                    AND k.key = e.destination_id || E'\\n' || e.idempotency_key
                 """)
                 == "50")
     }

@@ -93,11 +93,19 @@ struct MessageCodecTests {
         #expect(try decode(bytes) == item)
     }
 
+    @Test("A test event is one on the other side as well, and only it has the newer layout")
+    func testEvents() throws {
+        var item = makeItem()
+        #expect(try #require(encode(item)).first == MessageCodec.version)
+        item.isTest = true
+        #expect(try decode(try #require(encode(item))) == item)
+    }
+
     @Test("Another version and broken texts are named")
     func faults() throws {
         var bytes = try #require(encode(makeItem()))
-        bytes[0] = 3
-        #expect(throws: MessageFault.unknownVersion(3)) { try decode(bytes) }
+        bytes[0] = 4
+        #expect(throws: MessageFault.unknownVersion(4)) { try decode(bytes) }
         bytes[0] = 1
         bytes[57] = 0xFF
         #expect(throws: MessageFault.timeOutOfRange) { try decode(bytes) }

@@ -160,6 +160,8 @@ struct ConfigurationLoader {
                 limits.responseBodyKept, "response_body_kept_bytes", limits.responseBodyBytes, "response_body_bytes"),
             atMost(limits.acceptBatchEvents, "accept_batch_events", limits.acceptQueueEvents, "accept_queue_events"),
             atMost(limits.ingestBodyBytes, "ingest_body_bytes", limits.acceptQueueBytes, "accept_queue_bytes"),
+            atMost(limits.batchBodyBytes, "batch_body_bytes", limits.acceptQueueBytes, "accept_queue_bytes"),
+            atMost(limits.batchEvents, "batch_events", limits.acceptQueueEvents, "accept_queue_events"),
             atMost(limits.ingestBodyBytes, "ingest_body_bytes", limits.dispatcherBytes, "dispatcher_bytes"),
             atMost(
                 Int(limits.connectTimeout.inMilliseconds), "connect_timeout_ms",

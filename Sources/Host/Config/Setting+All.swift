@@ -62,12 +62,17 @@ extension Setting {
     private static var limits: [Setting] {
         [
             .number("limits.ingest_body_bytes", \.limits.ingestBodyBytes, bytes, unit: "bytes"),
+            .number("limits.batch_events", \.limits.batchEvents, 1...10_000, unit: "events"),
+            .number("limits.batch_body_bytes", \.limits.batchBodyBytes, bytes, unit: "bytes"),
             .number("limits.management_body_bytes", \.limits.managementBodyBytes, bytes, unit: "bytes"),
             .number("limits.request_header_bytes", \.limits.requestHeaderBytes, 1_024...1 << 20, unit: "bytes"),
             .number("limits.tenants_per_address", \.limits.tenantsPerAddress, counts, unit: "tenants"),
             .number("limits.login_failures", \.limits.loginFailures, counts, unit: "logins"),
             .duration("limits.login_window_s", \.limits.loginWindow, 1...86_400),
             .number("limits.registrations_per_address", \.limits.registrationsPerAddress, counts),
+            .number("limits.test_events_per_minute", \.limits.testEventsPerMinute, counts),
+            .number("limits.replays_per_tenant", \.limits.replaysPerTenant, counts),
+            .number("limits.replay_rate", \.limits.replayRate, 1...2_000, unit: "events"),
             .number("limits.connections", \.limits.connections, counts),
             .duration("limits.request_timeout_ms", \.limits.requestTimeout, 100...3_600_000),
             .number("limits.json_depth", \.limits.jsonDepth, 1...512, unit: "levels"),

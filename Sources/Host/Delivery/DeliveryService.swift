@@ -12,15 +12,18 @@ package final class DeliveryService: MessageReceiver {
         let due: @Sendable () -> any DueStore
         let directory: @Sendable () -> any DirectoryStore
         let lease: @Sendable () -> any LeaseStore
+        let replay: @Sendable () -> any ReplayStore
 
         package init(
             settlement: @escaping @Sendable () -> any SettlementStore, due: @escaping @Sendable () -> any DueStore,
-            directory: @escaping @Sendable () -> any DirectoryStore, lease: @escaping @Sendable () -> any LeaseStore
+            directory: @escaping @Sendable () -> any DirectoryStore, lease: @escaping @Sendable () -> any LeaseStore,
+            replay: @escaping @Sendable () -> any ReplayStore
         ) {
             self.settlement = settlement
             self.due = due
             self.directory = directory
             self.lease = lease
+            self.replay = replay
         }
     }
 
@@ -51,6 +54,7 @@ package final class DeliveryService: MessageReceiver {
         var dispatcher: WorkerThread
         var helpers: [WorkerThread]
         var lease: WorkerThread
+        var replays: (runner: ReplayRunner, thread: WorkerThread)
     }
     private let running = Mutex<Running?>(nil)
 
@@ -85,11 +89,12 @@ package final class DeliveryService: MessageReceiver {
         let surroundings = Dispatcher.Surroundings(
             lanes: lanes, settler: settler, dueReader: dueReader, settingsLoader: loader, leaseKeeper: keeper,
             consumer: consumer, courier: environment.courier)
+        let replays = ReplayRunner(node: configuration.node, makeStore: stores.replay)
         let threads = [settler.start(), dueReader.start(), loader.start()]
         running.withLock {
             $0 = Running(
                 surroundings: surroundings, dispatcher: dispatcher.start(surroundings), helpers: threads,
-                lease: keeper.start())
+                lease: keeper.start(), replays: (replays, replays.start()))
         }
     }
 
@@ -105,6 +110,7 @@ package final class DeliveryService: MessageReceiver {
                 return running
             })
         else { return }
+        running.replays.runner.stop()
         dispatcher.mailbox.post(.stop(by: .now + grace))
         running.dispatcher.join()
         for lane in running.surroundings.lanes { lane.stop() }
@@ -112,6 +118,7 @@ package final class DeliveryService: MessageReceiver {
         running.surroundings.dueReader.stop()
         running.surroundings.settingsLoader.stop()
         for thread in running.helpers { thread.join() }
+        running.replays.thread.join()
         running.surroundings.leaseKeeper.stop()
         running.lease.join()
     }

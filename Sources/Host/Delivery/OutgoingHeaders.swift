@@ -13,9 +13,10 @@ struct OutgoingHeaders {
 
     /// Those that the authenticator sees.
     init(for item: WorkItem) {
-        fields.reserveCapacity(9)
+        fields.reserveCapacity(10)
         fields.append(HeaderField("Content-Type", item.contentType))
         fields.append(HeaderField("User-Agent", Self.userAgent))
+        if item.isTest { fields.append(HeaderField("X-HookSentry-Test", "true")) }
         if !item.traceparent.isEmpty { fields.append(HeaderField("traceparent", item.traceparent)) }
     }
 

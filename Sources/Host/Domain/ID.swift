@@ -125,6 +125,7 @@ package enum Event {}
 package enum Node {}
 package enum Invite {}
 package enum Notification {}
+package enum ReplayJob {}
 
 package typealias TenantID = ID<Tenant>
 package typealias UserID = ID<User>
@@ -135,3 +136,4 @@ package typealias EventID = ID<Event>
 package typealias NodeID = ID<Node>
 package typealias InviteID = ID<Invite>
 package typealias NotificationID = ID<Notification>
+package typealias ReplayJobID = ID<ReplayJob>

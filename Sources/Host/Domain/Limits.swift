@@ -4,6 +4,10 @@ package struct Limits: Sendable, Equatable {
     // Accepting.
     /// Bytes of one posted event.
     package var ingestBodyBytes = 1 << 20
+    /// Events in one batch that a client posts.
+    package var batchEvents = 1_000
+    /// Bytes of such a batch, all its events together.
+    package var batchBodyBytes = 8 << 20
     /// Bytes of a management request's body.
     package var managementBodyBytes = 1 << 20
     /// Bytes of a request's line and headers together.
@@ -15,6 +19,12 @@ package struct Limits: Sendable, Equatable {
     package var loginWindow = Duration.seconds(5 * 60)
     /// Registrations with an invite from one client address in an hour.
     package var registrationsPerAddress = 10
+    /// Test events that a destination gets in a minute.
+    package var testEventsPerMinute = 10
+    /// Bulk replays of a tenant that are not finished.
+    package var replaysPerTenant = 10
+    /// Events a second that one bulk replay may ask for.
+    package var replayRate = 1_000
     /// Connections open at a time.
     package var connections = 4_096
     /// Time for a client to send its whole request.

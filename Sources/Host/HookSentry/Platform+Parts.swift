@@ -24,7 +24,7 @@ extension Platform {
                 node: node, shardCount: Int16(configuration.shardCount), limits: configuration.limits),
             stores: DeliveryService.Stores(
                 settlement: { store("settle") }, due: { store("due") }, directory: { store("settings") },
-                lease: { store("lease") }),
+                lease: { store("lease") }, replay: { store("replay") }),
             catalog: catalog, vault: vault, courier: courier, clock: clock)
     }
 
@@ -45,7 +45,7 @@ extension Platform {
 
     static func makeManagement(
         _ configuration: HostConfiguration, catalog: any PluginCatalog, vault: Vault, policy: AddressPolicy,
-        clock: DatabaseClock, readiness: @escaping @Sendable () -> [PartHealth]
+        clock: DatabaseClock, intake: (any EventIntake)?, readiness: @escaping @Sendable () -> [PartHealth]
     ) -> ManagementAPI {
         var settings = ManagementSettings(clock: { clock.now() })
         settings.allowsHTTP = configuration.allowHTTP
@@ -55,6 +55,7 @@ extension Platform {
             return "must not lead to \(host), which is \(what)"
         }
         settings.readiness = readiness
+        if let intake { settings.acceptTestEvent = { intake.accept(test: $0, for: $1) } }
         settings.metrics = { Metrics.shared.exposition() }
         // Not a setting of its own: whoever holds the master key holds everything anyway.
         let key = HKDF.derive(from: configuration.masterKey, purpose: "hooksentry access tokens")

@@ -75,7 +75,7 @@ final class Platform: Sendable {
             publisher?.isConnected ?? consumer?.isConnected ?? true
         }
         let management = Platform.makeManagement(
-            configuration, catalog: plugins, vault: vault, policy: policy, clock: clock,
+            configuration, catalog: plugins, vault: vault, policy: policy, clock: clock, intake: ingest,
             readiness: {
                 health.parts(brokerIsThere: brokerIsThere(), plugins: plugins)
             })

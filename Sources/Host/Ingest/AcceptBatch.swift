@@ -8,12 +8,14 @@ struct AcceptBatch {
     private(set) var events: [NewEvent] = []
     /// For each pending request: its event's place in `events`. Repeats of a key share one.
     private var places: [Int] = []
-    /// For each pending request: another one in this batch came before with its key.
-    private var isRepeat: [Bool] = []
+    /// For each pending request: nil, or whether its payload differs from that of the one that came before it with
+    /// its key.
+    private var repeats: [Bool?] = []
     private let acceptedAt: Timestamp
 
+    /// A key counts for one ingest token, that is for one sender or destination.
     private struct ScopedKey: Hashable {
-        var tenant: TenantID
+        var source: ID<Never>
         var key: String
     }
 
@@ -24,15 +26,15 @@ struct AcceptBatch {
         places.reserveCapacity(pending.count)
         var firsts: [ScopedKey: Int] = [:]
         for request in pending {
-            let scoped = request.idempotencyKey.map { ScopedKey(tenant: request.target.tenantID, key: $0) }
+            let scoped = request.idempotencyKey.map { ScopedKey(source: request.target.source, key: $0) }
             if let scoped, let first = firsts[scoped] {
                 places.append(first)
-                isRepeat.append(true)
+                repeats.append(events[first].item.payload != request.payload)
                 continue
             }
             if let scoped { firsts[scoped] = events.count }
             places.append(events.count)
-            isRepeat.append(false)
+            repeats.append(nil)
             let id = EventID(at: acceptedAt, random: (random.next(), random.next()))
             events.append(request.event(id: id, acceptedAt: acceptedAt, shardCount: shardCount))
         }
@@ -51,14 +53,20 @@ struct AcceptBatch {
         let acceptedAt = self.acceptedAt.description
         return places.indices.map { index in
             let place = places[index]
-            return switch results[place] {
-            case .accepted where isRepeat[index]:
-                .duplicate(events[place].item.eventID, .pending, acceptedAt: acceptedAt)
-            case .accepted: .accepted(events[place].item.eventID, acceptedAt: acceptedAt)
-            case .duplicate(let id, let status, let then): .duplicate(id, status, acceptedAt: then.description)
+            return switch (results[place], repeats[index]) {
+            case (.accepted, let differs?):
+                .duplicate(events[place].item.eventID, .pending, acceptedAt: acceptedAt, differs: differs)
+            case (.accepted, nil): .accepted(events[place].item.eventID, acceptedAt: acceptedAt)
+            case (.duplicate(let id, let status, let then, let differs), let fromFirst):
+                .duplicate(
+                    id, status, acceptedAt: then.description, differs: differs || fromFirst ?? false)
             }
         }
     }
+}
+
+extension IngestTarget {
+    fileprivate var source: ID<Never> { senderID?.cast() ?? destinationID.cast() }
 }
 
 extension PendingEvent {
@@ -66,7 +74,7 @@ extension PendingEvent {
         NewEvent(
             item: WorkItem(
                 eventID: id, tenantID: target.tenantID, destinationID: target.destinationID, acceptedAt: acceptedAt,
-                contentType: contentType, traceparent: traceparent, payload: payload),
+                contentType: contentType, traceparent: traceparent, isTest: isTest, payload: payload),
             senderID: target.senderID, shard: Shard(of: target.destinationID, count: shardCount),
             idempotencyKey: idempotencyKey, mappingError: mappingError)
     }

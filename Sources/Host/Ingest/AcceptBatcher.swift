@@ -64,6 +64,22 @@ final class AcceptBatcher: Sendable {
         return nil
     }
 
+    /// The same for events that are committed together or not at all. Those of one batch, not empty.
+    func submit(_ events: [PendingEvent]) -> IngestAnswer? {
+        let bytes = events.reduce(0) { $0 + $1.payload.count }
+        switch gate.withLock({ $0.ask(events: events.count, bytes: bytes) }) {
+        case .full: return .overloaded
+        case .away: return .unavailable
+        case .admitted: break
+        }
+        metrics.queueEvents.add(events.count)
+        guard arrivals.post(contentsOf: events) else {
+            release(events)
+            return .unavailable
+        }
+        return nil
+    }
+
     private func run() {
         let store = makeStore()
         var random = FastRandom()
@@ -82,7 +98,7 @@ final class AcceptBatcher: Sendable {
                 _ = stopping.takeAll(until: now + pause)
                 waiting += arrivals.takeAll(until: .now)
             }
-            let batch = Array(waiting.prefix(limits.acceptBatchEvents))
+            let batch = Array(waiting[..<cut(waiting, at: limits.acceptBatchEvents)])
             waiting.removeFirst(batch.count)
             let unanswered = commit(batch, store, &random)
             if !unanswered.isEmpty {
@@ -90,6 +106,17 @@ final class AcceptBatcher: Sendable {
                 waiting = []
             }
         }
+    }
+
+    /// Where to cut so that no client's batch is split: there, or a little later.
+    private func cut(_ pending: [PendingEvent], at index: Int) -> Int {
+        var index = min(index, pending.count)
+        while index > 0, index < pending.count, let batch = pending[index].reply.batch,
+            batch === pending[index - 1].reply.batch
+        {
+            index += 1
+        }
+        return index
     }
 
     /// Answers what it can. Returns the events that it could not even try, because the store is away.
@@ -120,15 +147,24 @@ final class AcceptBatcher: Sendable {
     private func bisect(
         _ pending: [PendingEvent], _ error: StoreError, _ store: any AcceptStore, _ random: inout FastRandom
     ) -> [PendingEvent] {
-        guard pending.count > 1 else {
+        let start = halfway(pending)
+        guard start > 0 else {
             let tenant = pending.first.map { "\($0.target.tenantID)" } ?? ""
             Log("ingest").error("the store refused an event", ["reason": error.sentence, "tenant": tenant])
             answer(pending) { _ in .failed }
             return []
         }
-        let (first, second) = (Array(pending[..<(pending.count / 2)]), Array(pending[(pending.count / 2)...]))
+        let (first, second) = (Array(pending[..<start]), Array(pending[start...]))
         let unanswered = commit(first, store, &random)
         return unanswered.isEmpty ? commit(second, store, &random) : unanswered + second
+    }
+
+    /// Where the second half begins, no client's batch being split; zero if there are no two halves.
+    private func halfway(_ pending: [PendingEvent]) -> Int {
+        let middle = cut(pending, at: pending.count / 2)
+        guard middle == pending.count, let last = pending.last?.reply.batch else { return middle }
+        // A batch reaches from the middle to the end: it is the second half.
+        return pending.firstIndex { $0.reply.batch === last } ?? 0
     }
 
     /// Publishes first: that is one post into the publisher's mailbox, while answering a large batch takes a

@@ -21,12 +21,13 @@ struct AdmissionGate {
         self.bytesMax = bytesMax
     }
 
-    mutating func ask(bytes asked: Int) -> Verdict {
+    /// events: that come in together or not at all.
+    mutating func ask(events coming: Int = 1, bytes asked: Int) -> Verdict {
         if store == .probing { return .away }
-        // One event is always let in, so that none can be too large for an empty queue.
-        guard events == 0 || events < eventsMax && bytes + asked <= bytesMax else { return .full }
+        // One request is always let in, so that none can be too large for an empty queue.
+        guard events == 0 || events + coming <= eventsMax && bytes + asked <= bytesMax else { return .full }
         if store == .away { store = .probing }
-        events += 1
+        events += coming
         bytes += asked
         return .admitted
     }

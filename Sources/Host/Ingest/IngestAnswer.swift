@@ -6,12 +6,14 @@ import JSON
 enum IngestAnswer: Sendable {
     /// 202: committed now.
     case accepted(EventID, acceptedAt: String)
-    /// 200: the idempotency key belongs to an earlier event.
-    case duplicate(EventID, EventStatus, acceptedAt: String)
+    /// 200: the idempotency key belongs to an earlier event. differs: whose payload was another one.
+    case duplicate(EventID, EventStatus, acceptedAt: String, differs: Bool)
     case unauthorized
     case forbidden
     /// The sentence names the rule.
     case invalid(String)
+    /// An event of a batch; by itself its body would not even be read.
+    case tooLong(String)
     case unknownToken
     case inactiveDestination(DestinationStatus)
     case unsupportedMediaType
@@ -29,7 +31,7 @@ enum IngestAnswer: Sendable {
         case .duplicate: .duplicate
         case .unauthorized: .unauthorized
         case .forbidden: .forbidden
-        case .invalid: .invalid
+        case .invalid, .tooLong: .invalid
         case .unknownToken: .unknownToken
         case .inactiveDestination: .inactiveDestination
         case .unsupportedMediaType: .unsupportedMediaType
@@ -43,11 +45,12 @@ enum IngestAnswer: Sendable {
         switch self {
         case .accepted(let id, let acceptedAt):
             event(202, id, .pending, acceptedAt)
-        case .duplicate(let id, let status, let acceptedAt):
-            event(200, id, status, acceptedAt)
+        case .duplicate(let id, let status, let acceptedAt, let differs):
+            event(200, id, status, acceptedAt, differs: differs)
         case .unauthorized: HTTPResponse(status: 401)
         case .forbidden: HTTPResponse(status: 403)
         case .invalid(let sentence): text(400, sentence)
+        case .tooLong(let sentence): text(413, sentence)
         case .unknownToken: text(404, "No destination or sender has this ingest token.")
         case .inactiveDestination(let status): text(422, "The destination is \(status.name) and takes no events.")
         case .unsupportedMediaType: HTTPResponse(status: 415)
@@ -61,7 +64,9 @@ enum IngestAnswer: Sendable {
 private let jsonType = (name: "Content-Type", value: "application/json; charset=utf-8")
 
 /// Written out by hand: none of the three values can need an escape, and every accepted event pays for this.
-private func event(_ code: Int, _ id: EventID, _ status: EventStatus, _ acceptedAt: String) -> HTTPResponse {
+private func event(
+    _ code: Int, _ id: EventID, _ status: EventStatus, _ acceptedAt: String, differs: Bool = false
+) -> HTTPResponse {
     let id = id.description
     var body: [UInt8] = []
     body.reserveCapacity(128)
@@ -71,7 +76,7 @@ private func event(_ code: Int, _ id: EventID, _ status: EventStatus, _ accepted
     body.append(contentsOf: status.name.utf8)
     body.append(contentsOf: #"","acceptedAt":""#.utf8)
     body.append(contentsOf: acceptedAt.utf8)
-    body.append(contentsOf: #""}"#.utf8)
+    body.append(contentsOf: differs ? #"","payloadDiffers":true}"#.utf8 : #""}"#.utf8)
     return HTTPResponse(status: code, headers: [jsonType, ("Location", "/api/v1/events/" + id)], body: body)
 }
 

@@ -9,14 +9,18 @@ import Ports
 /// transaction that stores the event, which is what makes two concurrent firsts safe; so a repeat with a bad token
 /// hears about the token, not about the earlier event.
 struct IngestHandler: Sendable {
+    /// What a request brings.
+    enum Load { case event, batch }
+
     let directory: IngestDirectory
     let batcher: AcceptBatcher
+    let batches: BatchIngest
     let mappings: SenderMappings
     let jsonDepth: Int
     let metrics: IngestMetrics
 
-    func handle(_ request: HTTPRequest, _ responder: any Responder) {
-        step(request, IngestReply(responder: responder, metrics: metrics))
+    func handle(_ load: Load, _ request: HTTPRequest, _ responder: any Responder) {
+        step(load, request, IngestReply(responder: responder, metrics: metrics))
     }
 
     private enum Decision {
@@ -24,27 +28,30 @@ struct IngestHandler: Sendable {
         /// Ask the loader, then decide again.
         case load(DirectoryCache.Key)
         case submit(PendingEvent)
+        case takeApart(BatchIngest.Order)
     }
 
     private func step(
-        _ request: HTTPRequest, _ reply: IngestReply, fresh: [DirectoryCache.Key: DirectoryCache.Entry] = [:]
+        _ load: Load, _ request: HTTPRequest, _ reply: IngestReply,
+        fresh: [DirectoryCache.Key: DirectoryCache.Entry] = [:]
     ) {
-        switch decide(request, reply, fresh) {
+        switch decide(load, request, reply, fresh) {
         case .answer(let answer): reply.answer(answer)
         case .submit(let event): if let refusal = batcher.submit(event) { reply.answer(refusal) }
+        case .takeApart(let order): if let refusal = batches.submit(order) { reply.answer(refusal) }
         case .load(let key):
             directory.load(key) { result in
                 switch result {
                 case .unavailable: reply.answer(.unavailable)
                 // What was just loaded counts for this request even if the cache did not keep it.
-                case .loaded(let entry): step(request, reply, fresh: fresh.merging([key: entry]) { $1 })
+                case .loaded(let entry): step(load, request, reply, fresh: fresh.merging([key: entry]) { $1 })
                 }
             }
         }
     }
 
     private func decide(
-        _ request: HTTPRequest, _ reply: IngestReply, _ fresh: [DirectoryCache.Key: DirectoryCache.Entry]
+        _ load: Load, _ request: HTTPRequest, _ reply: IngestReply, _ fresh: [DirectoryCache.Key: DirectoryCache.Entry]
     ) -> Decision {
         guard let secret = request.header("X-Api-Key"), !secret.isEmpty else { return .answer(.unauthorized) }
         let apiKey = DirectoryCache.Key.apiKey(Digest(of: secret))
@@ -56,6 +63,9 @@ struct IngestHandler: Sendable {
         if let complaint = IngestRules.complaint(aboutToken: text) { return .answer(.invalid(complaint)) }
         // An empty value counts as none: whoever sends it for every event must not lose all but the first.
         let idempotencyKey = request.header("X-Idempotency-Key").flatMap { $0.isEmpty ? nil : $0 }
+        if load == .batch, idempotencyKey != nil {
+            return .answer(.invalid("X-Idempotency-Key does not go with a batch: each event may have a key."))
+        }
         if let idempotencyKey, let complaint = IngestRules.complaint(aboutIdempotencyKey: idempotencyKey) {
             return .answer(.invalid(complaint))
         }
@@ -67,15 +77,21 @@ struct IngestHandler: Sendable {
         guard target.destinationStatus == .active else {
             return .answer(.inactiveDestination(target.destinationStatus))
         }
-        return accept(request, reply, target, idempotencyKey)
-    }
-
-    private func accept(
-        _ request: HTTPRequest, _ reply: IngestReply, _ target: IngestTarget, _ idempotencyKey: String?
-    ) -> Decision {
         guard let contentType = IngestRules.contentType(request.header("Content-Type")) else {
             return .answer(.unsupportedMediaType)
         }
+        switch load {
+        case .event: return accept(request, reply, target, contentType, idempotencyKey)
+        case .batch:
+            return .takeApart(
+                BatchIngest.Order(request: request, target: target, contentType: contentType, reply: reply))
+        }
+    }
+
+    private func accept(
+        _ request: HTTPRequest, _ reply: IngestReply, _ target: IngestTarget, _ contentType: String,
+        _ idempotencyKey: String?
+    ) -> Decision {
         do throws(JSONError) {
             guard try JSONScanner.validate(request.body, depthLimit: jsonDepth) == .object else {
                 return .answer(.invalid("The body must be a JSON object."))
@@ -83,23 +99,10 @@ struct IngestHandler: Sendable {
         } catch {
             return .answer(.invalid("The body is not valid JSON: \(error.sentence) (byte \(error.offset))."))
         }
-        let traceparent = request.header("traceparent").flatMap { IngestRules.isTraceparent($0) ? $0 : nil }
         var event = PendingEvent(
-            reply: reply, target: target, payload: request.body, contentType: contentType,
-            traceparent: traceparent ?? "", idempotencyKey: idempotencyKey)
-        map(&event)
+            reply: .request(reply), target: target, payload: request.body, contentType: contentType,
+            traceparent: IngestRules.traceparent(of: request), idempotencyKey: idempotencyKey)
+        mappings.map(&event)
         return .submit(event)
-    }
-
-    /// A mapping that fails never fails the request: the payload is stored as it came, and the event says why.
-    private func map(_ event: inout PendingEvent) {
-        guard let mapping = event.target.mapping, let sender = event.target.senderID else { return }
-        let context = PluginCallContext(tenantID: event.target.tenantID, destinationID: event.target.destinationID)
-        do throws(PluginFault) {
-            event.payload = try mappings.apply(mapping, of: sender, to: event.payload, context)
-            event.contentType = IngestRules.defaultContentType
-        } catch {
-            event.mappingError = error.sentence
-        }
     }
 }

@@ -10,4 +10,10 @@ struct IngestReply: Sendable {
         responder.respond(answer.response)
         metrics.count(answer.result, since: started)
     }
+
+    /// The request was a batch.
+    func answer(_ answers: [IngestAnswer]) {
+        responder.respond(BatchAnswer(answers: answers).response)
+        for answer in answers { metrics.count(answer.result, since: started) }
+    }
 }

@@ -27,13 +27,14 @@ enum IngestRules {
             ? nil : "The ingest token must begin with dst_ or sndr_."
     }
 
-    static func complaint(aboutIdempotencyKey key: String) -> String? {
+    /// name: what the request calls it.
+    static func complaint(aboutIdempotencyKey key: String, named name: String = "X-Idempotency-Key") -> String? {
         if key.utf8.count > idempotencyKeyLengthMax, key.utf16.count > idempotencyKeyLengthMax {
-            return "X-Idempotency-Key must not be longer than \(idempotencyKeyLengthMax) characters."
+            return "\(name) must not be longer than \(idempotencyKeyLengthMax) characters."
         }
-        if hasControlCharacters(key) { return "X-Idempotency-Key must not contain control characters." }
+        if hasControlCharacters(key) { return "\(name) must not contain control characters." }
         // What replaces bytes that are no UTF-8: two such keys would look the same to us.
-        return key.unicodeScalars.contains("\u{FFFD}") ? "X-Idempotency-Key must be UTF-8." : nil
+        return key.unicodeScalars.contains("\u{FFFD}") ? "\(name) must be UTF-8." : nil
     }
 
     /// The type to deliver the payload with. Nil: the client says that its body is not JSON.
@@ -48,6 +49,11 @@ enum IngestRules {
         // It becomes a header of ours: anything odd in its parameters is not passed on.
         let isPlain = header.utf8.count <= contentTypeLengthMax && header.utf8.allSatisfy { (0x20...0x7E).contains($0) }
         return isPlain ? header : defaultContentType
+    }
+
+    /// Empty if there is none that can be passed on.
+    static func traceparent(of request: HTTPRequest) -> String {
+        request.header("traceparent").flatMap { isTraceparent($0) ? $0 : nil } ?? ""
     }
 
     /// W3C Trace Context, section 3.2: version 00, a trace id and a parent id that are not all zeros, and flags.

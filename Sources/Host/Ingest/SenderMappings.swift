@@ -17,8 +17,21 @@ final class SenderMappings: Sendable {
 
     init(_ catalog: any PluginCatalog) { self.catalog = catalog }
 
+    /// Applies the sender's mapping, if there is one. One that fails never fails the request: the payload is stored as
+    /// it came, and the event says why.
+    func map(_ event: inout PendingEvent) {
+        guard let mapping = event.target.mapping, let sender = event.target.senderID else { return }
+        let context = PluginCallContext(tenantID: event.target.tenantID, destinationID: event.target.destinationID)
+        do throws(PluginFault) {
+            event.payload = try apply(mapping, of: sender, to: event.payload, context)
+            event.contentType = IngestRules.defaultContentType
+        } catch {
+            event.mappingError = error.sentence
+        }
+    }
+
     /// The payload that the mapping makes of the posted one. Runs foreign code on the calling thread.
-    func apply(_ mapping: [UInt8], of sender: SenderID, to payload: [UInt8], _ context: PluginCallContext)
+    private func apply(_ mapping: [UInt8], of sender: SenderID, to payload: [UInt8], _ context: PluginCallContext)
         throws(PluginFault) -> [UInt8]
     {
         try program(mapping, sender).get().apply(payload, context)

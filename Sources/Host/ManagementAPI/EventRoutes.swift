@@ -126,7 +126,7 @@ extension ManagementAPI {
             "nextAttemptAt": .time(event.nextAttemptAt), "acceptedAt": .time(item.acceptedAt),
             "deliveredAt": .time(event.deliveredAt), "destinationId": .id(item.destinationID),
             "destinationUrl": .string(event.destinationURL), "attempts": .count(item.attemptsFinished),
-            "mappingError": .text(event.mappingError), "isErased": .bool(event.isErased),
+            "mappingError": .text(event.mappingError), "isErased": .bool(event.isErased), "test": .bool(item.isTest),
         ]
     }
 

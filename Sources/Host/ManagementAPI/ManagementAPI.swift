@@ -24,6 +24,7 @@ package struct ManagementAPI: Sendable {
     let sessions = SessionCache()
     let servedDocument = ServedDocument()
     let streams: StreamHub
+    let previews: TransformerPreview
     let log = Log("api")
 
     /// shardCount: the database's, fixed when it was created. streamPool: for open streams, which then neither wait
@@ -43,13 +44,14 @@ package struct ManagementAPI: Sendable {
         streams = StreamHub(
             StreamHub.Environment(
                 pool: streamPool, limits: limits, clock: settings.clock, recheck: settings.streamRecheck))
+        previews = TransformerPreview(catalog: catalog, limits: limits)
     }
 
     package var routes: [Route] {
         [
             authRoutes, tenantRoutes, webhookSecretRoutes, userRoutes, inviteRoutes, apiKeyRoutes, destinationRoutes,
-            senderRoutes, mappingRoutes, eventRoutes, purgeRoutes, notificationRoutes, streamRoutes, metricsRoutes,
-            healthRoutes, documentRoutes,
+            senderRoutes, mappingRoutes, eventRoutes, purgeRoutes, previewRoutes, testEventRoutes, replayRoutes,
+            notificationRoutes, streamRoutes, metricsRoutes, healthRoutes, documentRoutes,
         ].flatMap { $0 }
     }
 

@@ -1,5 +1,6 @@
 import Crypto
 import Domain
+import Ports
 
 /// What the API takes from its surroundings, and the durations it promises.
 package struct ManagementSettings: Sendable {
@@ -18,6 +19,11 @@ package struct ManagementSettings: Sendable {
     package var readiness: @Sendable () -> [PartHealth] = { [] }
     /// The metrics in the Prometheus text format, version 0.0.4.
     package var metrics: @Sendable () -> String = { "" }
+
+    /// Accepts a test event; blocks until its commit.
+    package var acceptTestEvent: @Sendable (_ payload: [UInt8], IngestTarget) -> TestEventAnswer = { _, _ in
+        .unavailable
+    }
 
     package var accessTokenLifetime = Duration.seconds(15 * 60)
     package var refreshTokenLifetime = Duration.seconds(7 * 24 * 3_600)

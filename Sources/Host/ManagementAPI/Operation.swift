@@ -6,8 +6,8 @@ package enum Operation: CaseIterable, Sendable {
     case readTenant, changeTenant
     case readWebhookSecret, rotateWebhookSecret, verifySignature
     case readAPIKeys, changeAPIKeys
-    case readDestinations, changeDestinations, purgeQueue
-    case readSenders, changeSenders
+    case readDestinations, changeDestinations, sendTestEvents, purgeQueue
+    case readSenders, changeSenders, previewTransformers
     case readEvents, replayEvents, eraseEvents
     case readStream, readNotifications, markNotifications
     case readUsers, manageUsers
@@ -22,8 +22,8 @@ package enum Operation: CaseIterable, Sendable {
             .readTenant, .readWebhookSecret, .verifySignature, .readAPIKeys, .readDestinations, .readSenders,
             .readEvents, .readUsers, .readStream, .readNotifications:
             [.viewer, .developer, .admin, .owner]
-        case .rotateWebhookSecret, .changeAPIKeys, .changeDestinations, .changeSenders, .replayEvents,
-            .markNotifications:
+        case .rotateWebhookSecret, .changeAPIKeys, .changeDestinations, .sendTestEvents, .changeSenders,
+            .previewTransformers, .replayEvents, .markNotifications:
             [.developer, .admin, .owner]
         case .changeTenant, .purgeQueue, .eraseEvents, .manageUsers, .manageInvites:
             [.admin, .owner]

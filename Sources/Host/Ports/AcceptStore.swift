@@ -24,15 +24,16 @@ package struct NewEvent: Sendable {
 package enum AcceptResult: Sendable, Equatable {
     /// Committed, synchronous_commit on.
     case accepted
-    /// The idempotency key belongs to an earlier event of the tenant; nothing was stored.
-    case duplicate(EventID, EventStatus, acceptedAt: Timestamp)
+    /// The idempotency key belongs to an earlier event of the same sender, or of the same destination without a sender;
+    /// nothing was stored. differs: that event's payload is another one.
+    case duplicate(EventID, EventStatus, acceptedAt: Timestamp, differs: Bool)
 }
 
 /// Makes accepted events durable. Blocking.
 package protocol AcceptStore {
     /// One transaction, one round trip where there are no idempotency keys. All or nothing: on an error no event
     /// of the batch counts as accepted.
-    /// batch: the same (tenant, key) at most once.
+    /// batch: the same (sender or destination, key) at most once.
     /// dueAfter: rows become due at `acceptedAt` plus this: the hand-over grace, or zero if no message will come.
     func accept(_ batch: [NewEvent], dueAfter: Duration) throws(StoreError) -> [AcceptResult]
 }

@@ -6,7 +6,7 @@ import Domain
 /// contract tells "unknown" from "somebody else's" (404 and 403), `owner` answers that and nothing more.
 package protocol ManagementStore:
     TenantStore, UserStore, PeopleStore, APIKeyStore, DestinationStore, SenderStore, EventStore,
-    NotificationStore, StreamStore, EventCountStore
+    NotificationStore, StreamStore, EventCountStore, ReplayJobStore
 {}
 
 package protocol TenantStore {

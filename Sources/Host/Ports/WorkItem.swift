@@ -16,12 +16,14 @@ package struct WorkItem: Sendable, Equatable {
     package var contentType: String
     /// W3C trace context of the request that brought the event; empty if it had none.
     package var traceparent: String
+    /// Sent by the platform to show that the destination works.
+    package var isTest: Bool
     package var payload: [UInt8]
 
     package init(
         eventID: EventID, tenantID: TenantID, destinationID: DestinationID, attemptsFinished: Int = 0,
         attemptsThisRound: Int = 0, acceptedAt: Timestamp, contentType: String, traceparent: String = "",
-        payload: [UInt8]
+        isTest: Bool = false, payload: [UInt8]
     ) {
         self.eventID = eventID
         self.tenantID = tenantID
@@ -31,6 +33,7 @@ package struct WorkItem: Sendable, Equatable {
         self.acceptedAt = acceptedAt
         self.contentType = contentType
         self.traceparent = traceparent
+        self.isTest = isTest
         self.payload = payload
     }
 }

@@ -8,10 +8,13 @@ import Ports
 /// of the content type (1) and its UTF-8, length of the traceparent (1) and its UTF-8, and the payload to the end.
 ///
 /// Layout of version 2: version (1 byte), then one to 64 times the length of what follows (4) and a whole message of
-/// version 1. An item that travels alone is always written as version 1.
+/// version 1 or 3. An item that travels alone is never written as version 2.
+///
+/// Version 3 is version 1 for a test event; all others go out as version 1, which every node can read.
 package enum MessageCodec {
     package static let version: UInt8 = 1
     static let bundleVersion: UInt8 = 2
+    static let testVersion: UInt8 = 3
     /// Items in one message; each is a bit of what `AckLedger` keeps for it.
     package static let itemsMost = 64
     /// Bytes before the two texts and the payload, their lengths included.
@@ -33,7 +36,7 @@ package enum MessageCodec {
             let thisRound = UInt32(exactly: item.attemptsThisRound),
             times.contains(item.acceptedAt.microseconds)
         else { return false }
-        buffer.append(version)
+        buffer.append(item.isTest ? testVersion : version)
         append(item.eventID, to: &buffer)
         append(item.tenantID, to: &buffer)
         append(item.destinationID, to: &buffer)
@@ -63,7 +66,7 @@ package enum MessageCodec {
 
     private static func decodeOne(_ bytes: UnsafeRawBufferPointer) throws(MessageFault) -> WorkItem {
         guard let first = bytes.first else { throw .empty }
-        guard first == version else { throw .unknownVersion(first) }
+        guard first == version || first == testVersion else { throw .unknownVersion(first) }
         var reader = MessageReader(bytes, from: 1)
         let eventID: EventID = try reader.id()
         let tenantID: TenantID = try reader.id()
@@ -77,7 +80,7 @@ package enum MessageCodec {
         return WorkItem(
             eventID: eventID, tenantID: tenantID, destinationID: destinationID, attemptsFinished: Int(finished),
             attemptsThisRound: Int(thisRound), acceptedAt: Timestamp(microseconds: acceptedAt),
-            contentType: contentType, traceparent: traceparent, payload: reader.rest())
+            contentType: contentType, traceparent: traceparent, isTest: first == testVersion, payload: reader.rest())
     }
 
     private static func append(_ id: ID<some Any>, to buffer: inout [UInt8]) {

@@ -54,6 +54,7 @@ class Things:
             "dst_4b1d0c7e": lambda: self.destination()["ingestToken"],
             "inv_83b0c6d2": lambda: tenant.call("POST", "/api/v1/invites", 201, {})["token"],
             "7e5d1c90-3b2a-4c8f-a6e4-2f9b8d7c6a15": lambda: tenant.call("POST", "/api/v1/invites", 201, {})["id"],
+            "3c9f8e7d-6a5b-4c4d-8e3f-2a1b0c9d8e7f": self.replay,
             "Qm9vIGZpbGVzIGFuZCBvdGhlciBzbWFsbCB0aGluZ3M": lambda: self.session()["refreshToken"],
             "dev@northwind.example": self.email,
             "order-17": lambda: f"order-{uuid.uuid4()}",
@@ -99,6 +100,12 @@ class Things:
 
     def sender(self):
         return self.tenant.sender(self.destination(), {"orderId": "order"})["id"]
+
+    def replay(self):
+        """One that is not finished."""
+        replay = self.tenant.call("POST", "/api/v1/replays", 201, {"ratePerSecond": 1})["id"]
+        self.tenant.call("POST", f"/api/v1/replays/{replay}/pause")
+        return replay
 
     def failed_event(self):
         """One that can be replayed: its destination has refused it."""

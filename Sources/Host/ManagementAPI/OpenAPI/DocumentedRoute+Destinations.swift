@@ -84,6 +84,22 @@ extension DocumentedGroup {
                 details: "What has waited goes out at the destination's pace.",
                 .ok("Destination", "The destination, not paused.")),
             DocumentedRoute(
+                "POST", "/api/v1/destinations/{id:uuid}/test", id: "sendTestEvent", .token(.sendTestEvents),
+                "Send a test event",
+                details: """
+                    It goes the way of every event. The event has test: true, and the request to the destination the \
+                    header X-HookSentry-Test: true.
+                    """,
+                body: .optional("TestEvent"),
+                DocumentedAnswer(
+                    status: 202, description: "Committed.", schema: "AcceptedEvent", headers: ["Location"]),
+                .sentence(
+                    422, "The destination takes no events.",
+                    example: "the destination is Inactive and takes no events"),
+                .sentence(
+                    429, "Too many test events within a minute.",
+                    example: "a destination gets at most 10 test events a minute", headers: ["Retry-After"])),
+            DocumentedRoute(
                 "DELETE", "/api/v1/queues/{destinationId:uuid}", id: "purgeQueue", .token(.purgeQueue),
                 "Cancel all that waits",
                 details: """

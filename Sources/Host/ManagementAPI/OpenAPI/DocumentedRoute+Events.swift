@@ -13,7 +13,8 @@ extension DocumentedGroup {
                     """,
                 query: [
                     .header(
-                        "X-Idempotency-Key", "A second event with the same key is answered with the first one.",
+                        "X-Idempotency-Key",
+                        "A second event with the same key and ingest token is answered with the first one.",
                         lengthMax: 255, example: "order-17")
                 ],
                 body: .required("Payload"),
@@ -33,7 +34,31 @@ extension DocumentedGroup {
                 .empty(500, "The event could not be stored."),
                 .sentence(
                     503, "Too much waits or the database is away, with an empty body; or the service starts.",
-                    example: "The service is starting; see /health/ready.", headers: ["Retry-After"]))
+                    example: "The service is starting; see /health/ready.", headers: ["Retry-After"])),
+            DocumentedRoute(
+                "POST", "/api/v1/ingest/{tenantId:uuid}/{token}/batch", id: "ingestBatch", .apiKey,
+                "Post many events at once",
+                details: """
+                    An array of payloads, or an object with an array of events that may each have an idempotency key. \
+                    Payloads are taken byte for byte. What is taken is committed together; there is a result for each \
+                    event, in order.
+                    """,
+                body: .required("Batch"),
+                .ok("BatchAnswer", "Each event has its result; a refused one says why."),
+                .sentence(
+                    400, "The body is no batch; nothing of it was taken.",
+                    example: "A batch must have 1 to 1000 events."),
+                .empty(401, "The API key is missing, unknown or revoked."),
+                .empty(403, "The API key or the token is of another tenant."),
+                .sentence(
+                    404, "The token is unknown; the body is empty if the tenant's id is not a UUID.",
+                    example: "No destination or sender has this ingest token."),
+                .sentence(
+                    422, "The destination takes no events.",
+                    example: "The destination is Inactive and takes no events."),
+                .sentence(
+                    503, "Too much waits or the database is away, with an empty body; or the service starts.",
+                    example: "The service is starting; see /health/ready.", headers: ["Retry-After"])),
         ])
 
     static let events = DocumentedGroup(
@@ -133,8 +158,8 @@ extension DocumentedGroup {
         ])
 
     static let all = [
-        sessions, tenants, users, invites, apiKeys, destinations, senders, ingest, events, summaries, live,
-        notifications, service,
+        sessions, tenants, users, invites, apiKeys, destinations, senders, transformers, ingest, events, replays,
+        summaries, live, notifications, service,
     ]
 
     static let exampleTenant = "5b0f3d7e-91c4-4d0a-8a55-0c7f2b9e6d10"

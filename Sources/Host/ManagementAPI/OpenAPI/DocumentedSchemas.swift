@@ -30,7 +30,8 @@ enum DocumentedSchemas {
             + choice("ChosenDestinationStatusChoice", [DestinationStatus.active, .inactive])
             + choices("UserStatus", UserStatus.self)
             + choices("InviteStatus", InviteStatus.self) + choices("DestinationStatus", DestinationStatus.self)
-            + choices("AuthType", OutboundAuthType.self) + choices("EventStatus", EventStatus.self) + [
+            + choices("AuthType", OutboundAuthType.self) + choices("EventStatus", EventStatus.self)
+            + choices("ReplayStatus", ReplayStatus.self) + choice("ReplayableStatus", ReplayFilter.replayable) + [
                 ("BreakerState", names(CircuitBreaker.State.allCases.map(\.name))),
                 ("AttemptOutcome", names(OutcomeClass.allCases.map(\.rawValue))),
                 ("NotificationType", names(NotificationType.allCases.map(\.rawValue))),
@@ -74,7 +75,7 @@ enum DocumentedSchemas {
     }
 
     private static var lists: [(name: String, value: JSONValue)] {
-        ["User", "Invite", "APIKey", "Destination", "Sender", "Attempt", "Notification"].map { item in
+        ["User", "Invite", "APIKey", "Destination", "Sender", "Attempt", "Notification", "Replay"].map { item in
             let example = written[item]?.members?["examples"]?.elements?.first ?? .null
             return (
                 item + "List",

@@ -49,6 +49,8 @@ final class Parameters {
 
     func array<Rows: Collection>(_ rows: Rows) where Rows.Element: PostgresValue { array(rows) { $0 } }
 
+    func nullArray<Value: PostgresValue>(of: Value.Type) { finish(Value.arrayOID, from: nil) }
+
     /// values: one pointer a parameter, null for null; valid within the call only.
     func withValues<Result>(_ read: (_ values: [UnsafePointer<CChar>?]) -> Result) -> Result {
         buffer.withMemory { start in

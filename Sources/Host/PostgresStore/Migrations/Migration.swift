@@ -7,7 +7,7 @@ struct Migration: Sendable {
     let sql: String
 
     static let all = [
-        tenants, destinations, events, leases, invites, eventFilters, eventLists, destinationCare, stream,
+        tenants, destinations, events, leases, invites, eventFilters, eventLists, destinationCare, replayJobs, stream,
         notifications, eventCounts,
     ]
 }

@@ -61,13 +61,18 @@ extension PostgresStore: AcceptStore {
 
     /// For each of our events that lost its key: what became of the winner. By our event's id.
     private func winners(of batch: [NewEvent]) throws(StoreError) -> [EventID: AcceptResult] {
-        let found = try connection.query(Self.winners) { addKeys(of: batch, to: $0) }.map { row throws(StoreError) in
+        let found = try connection.query(Self.winners) { parameters in
+            addKeys(of: batch, to: parameters)
+            parameters.array(batch) { $0.item.payload }
+        }.map { row throws(StoreError) in
             let own: EventID = try row.value()
             let winner: EventID = try row.value()
             let status: EventStatus = try row.named()
             let acceptedAt: Timestamp = try row.value()
+            let differs: Bool = try row.value()
             // Ours: the batch is a repetition of one that had gone through.
-            return (own, own == winner ? AcceptResult.accepted : .duplicate(winner, status, acceptedAt: acceptedAt))
+            guard own != winner else { return (own, AcceptResult.accepted) }
+            return (own, .duplicate(winner, status, acceptedAt: acceptedAt, differs: differs))
         }
         return Dictionary(found) { first, _ in first }
     }
@@ -80,17 +85,18 @@ extension PostgresStore: AcceptStore {
         parameters.array(batch) { $0.item.eventID }
         parameters.array(batch) { $0.item.tenantID }
         parameters.array(batch) { $0.idempotencyKey }
+        parameters.array(batch) { $0.item.destinationID }
+        parameters.array(batch) { $0.senderID }
     }
 
     private func addColumns(of batch: [NewEvent], _ dueAfter: Duration, to parameters: Parameters) {
         addKeys(of: batch, to: parameters)
-        parameters.array(batch) { $0.item.destinationID }
-        parameters.array(batch) { $0.senderID }
         parameters.array(batch) { $0.shard.number }
         parameters.array(batch) { $0.item.acceptedAt }
         parameters.array(batch) { $0.item.contentType }
         parameters.array(batch) { $0.item.traceparent }
         parameters.array(batch) { $0.mappingError }
+        parameters.array(batch) { $0.item.isTest }
         parameters.array(batch) { $0.item.payload }
         parameters.add(dueAfter.inMicroseconds)
     }
@@ -99,12 +105,12 @@ extension PostgresStore: AcceptStore {
 extension PostgresStore {
     private static let columns = """
         id, tenant_id, idempotency_key, destination_id, sender_id, shard, accepted_at, content_type, traceparent,
-        mapping_error, payload
+        mapping_error, is_test, payload
         """
-    private static let batch = "unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS u (\(columns))"
+    private static let batch = "unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS u (\(columns))"
     private static let insertion = """
         INSERT INTO events (\(columns), status, due_at)
-        SELECT \(columns), 0, accepted_at + $12 * interval '1 microsecond'
+        SELECT \(columns), 0, accepted_at + $13 * interval '1 microsecond'
         """
 
     private static let stored = """
@@ -121,13 +127,20 @@ extension PostgresStore {
         SELECT id FROM stored LIMIT 0
         """)
 
+    // A key counts for one ingest token: for a sender, or for a destination. The line feed, which no key can hold,
+    // keeps that form apart from keys as they were written before they had a scope; those count until they expire.
+    private static let scopedKey = "coalesce(u.sender_id, u.destination_id) || E'\\n' || u.idempotency_key"
+
     // Keys are claimed in their order, so that two nodes with the same keys queue up and never deadlock. The
     // condition is an OR on purpose: it keeps the subquery a hash table, where an AND would become a nested loop.
     private static let claim = """
         WITH claimed AS (
             INSERT INTO idempotency_keys AS k (tenant_id, key, event_id, expires_at)
-            SELECT tenant_id, idempotency_key, id, now() + $13 * interval '1 microsecond'
-            FROM \(batch) WHERE idempotency_key IS NOT NULL ORDER BY tenant_id, idempotency_key
+            SELECT u.tenant_id, \(scopedKey), u.id, now() + $14 * interval '1 microsecond'
+            FROM \(batch) WHERE u.idempotency_key IS NOT NULL AND NOT EXISTS (
+                SELECT FROM idempotency_keys o
+                WHERE o.tenant_id = u.tenant_id AND o.key = u.idempotency_key AND o.expires_at > now())
+            ORDER BY 1, 2
             ON CONFLICT (tenant_id, key) DO UPDATE
                 SET event_id = EXCLUDED.event_id, expires_at = EXCLUDED.expires_at
                 WHERE k.expires_at <= now()
@@ -141,16 +154,20 @@ extension PostgresStore {
         "accept_claim_again", "\(claim) ON CONFLICT (id) DO NOTHING \(stored) SELECT id FROM stored")
 
     private static let lost = """
-        unnest($1, $2, $3) AS u (id, tenant_id, key)
-        JOIN idempotency_keys k ON k.tenant_id = u.tenant_id AND k.key = u.key
+        JOIN idempotency_keys k ON k.tenant_id = u.tenant_id
+            AND k.key IN (\(scopedKey), u.idempotency_key)
         """
+    private static let keys = "id, tenant_id, idempotency_key, destination_id, sender_id"
     private static let winners = Statement(
         "accept_winners",
-        "SELECT u.id, e.id, e.status, e.accepted_at FROM \(lost) JOIN events e ON e.id = k.event_id")
+        """
+        SELECT u.id, e.id, e.status, e.accepted_at, e.payload <> u.payload
+        FROM unnest($1, $2, $3, $4, $5, $6) AS u (\(keys), payload) \(lost) JOIN events e ON e.id = k.event_id
+        """)
     private static let freeOrphans = Statement(
         "accept_free_orphans",
         """
-        DELETE FROM idempotency_keys d USING \(lost)
+        DELETE FROM idempotency_keys d USING unnest($1, $2, $3, $4, $5) AS u (\(keys)) \(lost)
         WHERE d.tenant_id = k.tenant_id AND d.key = k.key AND d.event_id = k.event_id
             AND NOT EXISTS (SELECT FROM events e WHERE e.id = k.event_id)
         """)

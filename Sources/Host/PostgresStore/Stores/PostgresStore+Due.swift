@@ -54,14 +54,14 @@ extension WorkItem {
     /// The columns that `init(_:)` reads, of a table named `e`.
     static let columns = """
         e.id, e.tenant_id, e.destination_id, e.attempts_finished, e.attempts_this_round, e.accepted_at,
-        e.content_type, e.traceparent, e.payload
+        e.content_type, e.traceparent, e.is_test, e.payload
         """
 
     init(_ row: inout Row) throws(StoreError) {
         try self.init(
             eventID: row.value(), tenantID: row.value(), destinationID: row.value(), attemptsFinished: row.integer(),
             attemptsThisRound: row.integer(), acceptedAt: row.value(), contentType: row.value(),
-            traceparent: row.value(), payload: row.value())
+            traceparent: row.value(), isTest: row.value(), payload: row.value())
     }
 }
 
