@@ -57,7 +57,7 @@ class ContractTest(SceneTest):
              # It has no end to wait for.
              "--exclude-operation-id", "openStream",
              "--max-time", str(SECONDS), "--request-timeout", "20", "--suppress-health-check", "all",
-             "--continue-on-failure", "--generation-database", "none", "--workers", "2", "--output-sanitize", "false"],
+             "--continue-on-failure", "--generation-database", "none", "--workers", "1", "--output-sanitize", "false"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             timeout=SECONDS + 240, cwd=self.folder, env={
                 **os.environ, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE / "contract"),
