@@ -115,6 +115,64 @@ import Testing
         #expect(JSONValue.object(kept).serializedText() == #"{"outer":{"name":"m","key":"k"}}"#)
     }
 
+    /// Settings with a list of accounts, a list of secret texts and a map of secret headers.
+    private static let deepSchema: JSONValue = [
+        "properties": [
+            "accounts": ["items": ["properties": ["name": [:], "password": ["writeOnly": true]]]],
+            "salts": ["items": ["writeOnly": true]],
+            "headers": ["additionalProperties": ["writeOnly": true]],
+        ]
+    ]
+
+    @Test(arguments: [
+        // As it was shown: all is kept.
+        (#"{"accounts":[{"name":"a","password":"*"},{"name":"b","password":"*"}]}"#,
+            #"{"accounts":[{"name":"a","password":"1"},{"name":"b","password":"2"}]}"#),
+        // Left out, and the other way round: a secret goes with its account.
+        (#"{"accounts":[{"name":"b"},{"name":"a"}]}"#,
+            #"{"accounts":[{"name":"b","password":"2"},{"name":"a","password":"1"}]}"#),
+        // Renamed in its place.
+        (#"{"accounts":[{"name":"a"},{"name":"c"}]}"#,
+            #"{"accounts":[{"name":"a","password":"1"},{"name":"c","password":"2"}]}"#),
+        // The first one removed: the second one's secret comes with it, and the first one's goes nowhere.
+        (#"{"accounts":[{"name":"b"},{"name":"c"}]}"#,
+            #"{"accounts":[{"name":"b","password":"2"},{"name":"c"}]}"#),
+        // A new one.
+        (#"{"accounts":[{"name":"a"},{"name":"b"},{"name":"c","password":"3"}]}"#,
+            #"{"accounts":[{"name":"a","password":"1"},{"name":"b","password":"2"},{"name":"c","password":"3"}]}"#),
+        // A list of secrets: one kept in its place, one new.
+        (#"{"salts":["*","new"]}"#, #"{"salts":["s","new"]}"#),
+        // A map of secrets: one kept, one new, one left out.
+        (#"{"headers":{"x":"*","z":"new"}}"#, #"{"headers":{"z":"new","x":"3"}}"#),
+        // A list that is left out as a whole is gone.
+        (#"{}"#, #"{}"#),
+    ])
+    func `Secrets inside lists and maps are kept where they belong`(sent: String, kept: String) {
+        func object(_ text: String) -> JSONObject { try! JSONValue(parsing: Array(text.utf8)).members! }
+        let old = #"{"accounts":[{"name":"a","password":"1"},{"name":"b","password":"2"}],"salts":["s"],"#
+        let shown = #"{"accounts":[{"name":"a","password":"*"},{"name":"b","password":"*"}],"salts":["*"],"#
+        let merged = SecretFields(schema: Self.deepSchema.serialized()).keeping(
+            object(old + #""headers":{"x":"3","y":"4"}}"#), shownAs: object(shown + #""headers":{"x":"*","y":"*"}}"#),
+            in: object(sent))
+        #expect(JSONValue.object(merged).serializedText() == kept)
+    }
+
+    @Test func `A transformer takes its secret along to another place in the list`() {
+        let tenant = harness.makeTenant()
+        let id = harness.makeDestination(
+            tenant,
+            [
+                "transformers": [
+                    ["plugin": "Salt", "settings": ["note": "n", "salt": "s"]], ["plugin": "Plain", "settings": [:]],
+                ]
+            ])["id"]!.text!
+        let turned = patch(
+            tenant, id,
+            ["transformers": [["plugin": "Plain", "settings": [:]], ["plugin": "Salt", "settings": ["note": "m"]]]])
+        #expect(turned.status == 200)
+        #expect(sorted(opened(id, .transformer, record(id).transformers[1])) == ["note": "m", "salt": "s"])
+    }
+
     private func sorted(_ value: JSONValue) -> JSONValue {
         guard let members = value.members else { return value }
         return .object(JSONObject(members.members.sorted { $0.name > $1.name }.reversed()))

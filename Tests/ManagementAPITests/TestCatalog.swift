@@ -1,8 +1,10 @@
 import Domain
+import Glibc
 import JSON
 import Ports
 
-/// Four authenticators, a transformer and a retry policy with the rules that these tests need; `create` runs nothing.
+/// Four authenticators, two transformers and two retry policies with the rules that these tests need; `create` runs
+/// nothing.
 struct TestCatalog: PluginCatalog {
     static let mask = "********"
     private static let schemas: [(kind: PluginKind, name: String, fields: [(name: String, secret: Bool)])] = [
@@ -11,7 +13,9 @@ struct TestCatalog: PluginCatalog {
         (.authenticator, "JwtBearer", [("tokenEndpoint", false), ("clientId", false), ("clientSecret", true)]),
         (.authenticator, "BasicAuth", [("username", false), ("password", true)]),
         (.transformer, "Salt", [("note", false), ("salt", true)]),
+        (.transformer, "Plain", []),
         (.retryPolicy, "Fixed", [("delaySeconds", false)]),
+        (.retryPolicy, "Stuck", []),
     ]
 
     var components: [PluginDescription] {
@@ -61,10 +65,41 @@ struct TestCatalog: PluginCatalog {
 
     func makeRetryPolicy(
         _ plugin: String, settings: [UInt8], storageKey: String
-    ) throws(PluginFault) -> any RetryPolicyInstance { throw noInstances(plugin) }
+    ) throws(PluginFault) -> any RetryPolicyInstance {
+        try validate(.retryPolicy, plugin: plugin, settings: settings)
+        return TestPolicy(title: plugin, delay: (try? JSONValue(parsing: settings))?.members?["delaySeconds"]?.integer)
+    }
+
+    /// Until a signal comes.
+    static func waitForever() { pause() }
 
     private func noInstances(_ plugin: String) -> PluginFault {
-        PluginFault(component: plugin, cause: .missing, sentence: "the management API makes no instances")
+        PluginFault(component: plugin, cause: .missing, sentence: "the management API makes no such instances")
+    }
+}
+
+/// Waits its settings' delay, plus up to 999 ms by chance; gives up on 410, breaks a rule after a timeout. Without a
+/// delay it never comes back.
+private final class TestPolicy: RetryPolicyInstance {
+    let title: String
+    let delay: Int?
+
+    init(title: String, delay: Int?) {
+        self.title = title
+        self.delay = delay
+    }
+
+    func decide(_ failure: RetryFailure, _ context: PluginCallContext) throws(PluginFault) -> RetryDecision {
+        guard let delay else {
+            while true { TestCatalog.waitForever() }
+        }
+        switch failure.outcome {
+        case .gone: return .giveUp
+        case .timeout: throw PluginFault(component: title, cause: .fault, sentence: "\(title) decided on action 7")
+        default: break
+        }
+        let wish = failure.retryAfter ?? .seconds(delay)
+        return .again(after: wish + .milliseconds(Int64(failure.random % 1_000)))
     }
 }
 

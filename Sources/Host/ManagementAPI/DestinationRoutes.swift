@@ -119,10 +119,12 @@ extension ManagementAPI {
         case .keep: break
         case .remove: destination.transformers = []
         case .set(let inputs):
-            let old = destination.transformers
-            destination.transformers = try inputs.enumerated().map { index, input in
-                try pluginUses.sealed(
-                    input, .transformer, for: destination.id, replacing: index < old.count ? old[index] : nil)
+            // The second Redact replaces the second Redact, wherever in the list they stand.
+            var old = destination.transformers
+            destination.transformers = try inputs.map { input in
+                let index = old.firstIndex { $0.plugin == input.plugin }
+                return try pluginUses.sealed(
+                    input, .transformer, for: destination.id, replacing: index.map { old.remove(at: $0) })
             }
         }
     }
