@@ -18,15 +18,17 @@ ROLES = ("Viewer", "Developer", "Admin", "Owner")
 ROWS = {"tenants": "tenant", "users": "user", "destinations": "destination", "queues": "destination",
         "senders": "sender", "apikeys": "key", "invites": "invite", "events": "event",
         "notifications": "notification", "replays": "replay"}
+#: What all tenants share, so that nobody is refused; with this name in place of the placeholder.
+SHARED = {"plugins": "Fixed", "transformers": "Mapping"}
 
 
 class Route:
     """One operation of the document."""
 
     def __init__(self, method, path, operation):
+        for collection, name in SHARED.items():
+            path = re.sub(rf"/{collection}/\{{\w+\}}", f"/{collection}/{name}", path)
         self.method, self.path, self.id = method.upper(), path, operation["operationId"]
-        # Nobody's row: a component that is loaded.
-        self.path = self.path.replace("/transformers/{name}", "/transformers/Mapping")
         self.roles = operation.get("x-roles")
         self.query = [parameter["name"] for parameter in operation.get("parameters", [])
                       if parameter["in"] == "query" and parameter["schema"].get("format") == "uuid"]

@@ -15,7 +15,7 @@ import Testing
     }
 
     private func opened(_ id: String, _ kind: PluginKind, _ use: SealedPluginUse) -> JSONValue {
-        let identity = SealIdentity.pluginSettings(of: DestinationID(id)!, kind: kind.sealName)
+        let identity = SealIdentity.pluginSettings(of: DestinationID(id)!, kind: kind.word)
         return try! JSONValue(parsing: try! harness.vault.open(use.sealedSettings, for: identity))
     }
 

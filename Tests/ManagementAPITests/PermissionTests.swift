@@ -64,7 +64,7 @@ import Testing
         let changing = TokenRoute.all.filter {
             $0.method != "GET" && ![.logOut, .verifySignature, .readStream].contains($0.operation)
         }
-        #expect(changing.count >= 18)
+        #expect(changing.count >= 19)
         #expect(changing.allSatisfy { !$0.operation.roles.contains(.viewer) })
         for operation in [Operation.changeTenant, .purgeQueue, .manageUsers, .manageInvites] {
             #expect(operation.roles == [.admin, .owner])

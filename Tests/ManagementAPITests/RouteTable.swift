@@ -45,13 +45,15 @@ struct TokenRoute: Sendable, CustomTestStringConvertible {
         "notifications": "notification", "replays": "replay",
     ]
 
+    /// What all tenants share, and so nobody is refused.
+    private static let shared = ["plugins": "Fixed", "transformers": "Salt"]
+
     /// The path with each placeholder named after the collection before it; one that `rows` lacks stays as it is.
     private static func namingRows(_ path: String) -> String {
         var segments = path.split(separator: "/").map { String($0) }
         for index in segments.indices.dropFirst() where segments[index].hasPrefix("{") {
             if let row = rows[segments[index - 1]] { segments[index] = "{\(row)}" }
-            // Nobody's row: the catalog's.
-            if segments[index - 1] == "transformers" { segments[index] = "Salt" }
+            if let thing = shared[segments[index - 1]] { segments[index] = thing }
         }
         return "/" + segments.joined(separator: "/")
     }

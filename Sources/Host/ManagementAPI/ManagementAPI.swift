@@ -22,6 +22,7 @@ package struct ManagementAPI: Sendable {
     let shardCount: Int16
     let settings: ManagementSettings
     let sessions = SessionCache()
+    let boundedCalls = BoundedCalls()
     let servedDocument = ServedDocument()
     let streams: StreamHub
     let previews: TransformerPreview
@@ -50,8 +51,8 @@ package struct ManagementAPI: Sendable {
     package var routes: [Route] {
         [
             authRoutes, tenantRoutes, webhookSecretRoutes, userRoutes, inviteRoutes, apiKeyRoutes, destinationRoutes,
-            senderRoutes, mappingRoutes, eventRoutes, purgeRoutes, previewRoutes, testEventRoutes, replayRoutes,
-            notificationRoutes, streamRoutes, metricsRoutes, healthRoutes, documentRoutes,
+            senderRoutes, mappingRoutes, pluginRoutes, eventRoutes, purgeRoutes, previewRoutes, testEventRoutes,
+            replayRoutes, notificationRoutes, streamRoutes, metricsRoutes, healthRoutes, documentRoutes,
         ].flatMap { $0 }
     }
 

@@ -10,6 +10,7 @@ package enum Operation: CaseIterable, Sendable {
     case readSenders, changeSenders, previewTransformers
     case readEvents, replayEvents, eraseEvents
     case readStream, readNotifications, markNotifications
+    case readPlugins, simulatePlugins
     case readUsers, manageUsers
     case changeOwnAccount
     case manageInvites
@@ -20,10 +21,11 @@ package enum Operation: CaseIterable, Sendable {
         switch self {
         case .logOut, .changeOwnAccount,
             .readTenant, .readWebhookSecret, .verifySignature, .readAPIKeys, .readDestinations, .readSenders,
-            .readEvents, .readUsers, .readStream, .readNotifications:
+            .readEvents, .readUsers, .readStream, .readNotifications,
+            .readPlugins:
             [.viewer, .developer, .admin, .owner]
         case .rotateWebhookSecret, .changeAPIKeys, .changeDestinations, .sendTestEvents, .changeSenders,
-            .previewTransformers, .replayEvents, .markNotifications:
+            .previewTransformers, .replayEvents, .markNotifications, .simulatePlugins:
             [.developer, .admin, .owner]
         case .changeTenant, .purgeQueue, .eraseEvents, .manageUsers, .manageInvites:
             [.admin, .owner]

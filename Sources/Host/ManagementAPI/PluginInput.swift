@@ -75,14 +75,3 @@ extension RequestBody {
         return .set(inputs)
     }
 }
-
-extension PluginKind {
-    /// The kind's part in the identity its settings are sealed for.
-    var sealName: String {
-        switch self {
-        case .authenticator: "authenticator"
-        case .transformer: "transformer"
-        case .retryPolicy: "retry-policy"
-        }
-    }
-}

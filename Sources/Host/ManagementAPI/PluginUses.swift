@@ -38,7 +38,7 @@ struct PluginUses {
             throw Refusal.invalid("\(input.field): \(error.sentence)")
         }
         if kind == .authenticator { try checkForHost(input.plugin, settings, input.field) }
-        let identity = SealIdentity.pluginSettings(of: destination, kind: kind.sealName)
+        let identity = SealIdentity.pluginSettings(of: destination, kind: kind.word)
         return SealedPluginUse(plugin: input.plugin, sealedSettings: vault.seal(bytes, for: identity))
     }
 
@@ -57,7 +57,7 @@ struct PluginUses {
     private func opened(
         _ use: SealedPluginUse, _ kind: PluginKind, of destination: DestinationID
     ) throws(CryptoError) -> [UInt8] {
-        try vault.open(use.sealedSettings, for: SealIdentity.pluginSettings(of: destination, kind: kind.sealName))
+        try vault.open(use.sealedSettings, for: SealIdentity.pluginSettings(of: destination, kind: kind.word))
     }
 
     private func object(_ bytes: [UInt8]) -> JSONObject {

@@ -14,6 +14,15 @@ package enum PluginKind: String, Sendable, CaseIterable {
         case .retryPolicy: "retry policy"
         }
     }
+
+    /// In documents, on the command line, and as a part of the identity that settings are sealed for.
+    package var word: String {
+        switch self {
+        case .authenticator: "authenticator"
+        case .transformer: "transformer"
+        case .retryPolicy: "retry-policy"
+        }
+    }
 }
 
 /// A plugin did not do its job; the sentence says which, and why, in words for the tenant.

@@ -57,6 +57,7 @@ class Things:
             "3c9f8e7d-6a5b-4c4d-8e3f-2a1b0c9d8e7f": self.replay,
             "Qm9vIGZpbGVzIGFuZCBvdGhlciBzbWFsbCB0aGluZ3M": lambda: self.session()["refreshToken"],
             "dev@northwind.example": self.email,
+            "Fixed": lambda: "Fixed",
             "order-17": lambda: f"order-{uuid.uuid4()}",
         }
         #: By operation, then as above; what is said here goes before what is said there.

@@ -14,7 +14,7 @@ enum DocumentedSchemas {
     private static let written = JSONObject(
         [
             PackageResources.people_json, PackageResources.destinations_json, PackageResources.events_json,
-            PackageResources.live_json,
+            PackageResources.live_json, PackageResources.plugins_json,
         ].flatMap(schemas))
 
     /// The files are part of this program; one that does not parse is a mistake that the first test sees.
@@ -75,7 +75,8 @@ enum DocumentedSchemas {
     }
 
     private static var lists: [(name: String, value: JSONValue)] {
-        ["User", "Invite", "APIKey", "Destination", "Sender", "Attempt", "Notification", "Replay"].map { item in
+        let items = ["User", "Invite", "APIKey", "Destination", "Sender", "Plugin", "Attempt", "Notification", "Replay"]
+        return items.map { item in
             let example = written[item]?.members?["examples"]?.elements?.first ?? .null
             return (
                 item + "List",
