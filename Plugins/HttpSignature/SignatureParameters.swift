@@ -13,8 +13,8 @@ struct SignatureParameters {
         keyID = try settings.text(ifPresent: "keyId")
         tag = try settings.text(ifPresent: "tag")
         self.algorithm = try settings.flag("algorithmParameter", default: false) ? algorithm.rawValue : nil
-        let lifetime = try settings.number("expiresSeconds", default: 0)
-        lifetimeSeconds = lifetime > 0 ? Int64(lifetime) : nil
+        let lifetime = try settings.wholeNumber("expiresSeconds", default: 0)
+        lifetimeSeconds = lifetime > 0 ? lifetime : nil
         hasNonce = try settings.flag("nonce", default: false)
     }
 

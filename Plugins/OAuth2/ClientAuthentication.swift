@@ -79,7 +79,7 @@ struct Assertion {
         // Section 3 leaves the audience to the two sides; the token endpoint's own URL is what most servers want.
         let endpoint = try settings.text("tokenEndpoint")
         audience = try settings.text(ifPresent: "audience") ?? endpoint
-        lifetimeSeconds = Int64(try settings.number("assertionLifetimeSeconds", default: 60))
+        lifetimeSeconds = try settings.wholeNumber("assertionLifetimeSeconds", default: 60)
         var header: JSONObject = ["alg": .string(signer.algorithm.rawValue), "typ": "JWT"]
         if let keyID = try settings.text(ifPresent: "keyId") { header.members.append(("kid", .string(keyID))) }
         self.header = JSONValue.object(header).serialized()

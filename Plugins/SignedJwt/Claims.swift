@@ -25,7 +25,7 @@ struct Claims {
     private let lifetimeSeconds: Int64
 
     init(_ settings: Settings) throws(PluginError) {
-        lifetimeSeconds = Int64(try settings.number("lifetimeSeconds", default: 300))
+        lifetimeSeconds = try settings.wholeNumber("lifetimeSeconds", default: 300)
         for (member, name) in [("issuer", "iss"), ("subject", "sub")] {
             guard let text = try settings.text(ifPresent: member) else { continue }
             claims.append((name, .text(try Self.placeholders(text, member, settings))))

@@ -6,6 +6,8 @@ import PluginHost
 let arguments = Array(CommandLine.arguments.dropFirst())
 switch arguments.first {
 case "plugin-host": PluginChild.run(Array(arguments.dropFirst()))
-case let path? where arguments.count == 1: exit(PluginCheck.runAllChecks(path) ? 0 : 1)
-default: exit(2)
+case let path?:
+    guard let plan = CheckPlan(words: Array(arguments.dropFirst())) else { exit(2) }
+    exit(PluginCheck.runChecks(path, plan) ? 0 : 1)
+case nil: exit(2)
 }

@@ -130,6 +130,12 @@ public final class Settings {
         return fallback
     }
 
+    /// A number without its fraction; one beyond 64 bits becomes a very large one, for a limit of yours to catch.
+    public func wholeNumber(_ name: String, default fallback: Int64? = nil) throws(PluginError) -> Int64 {
+        let number = try number(name, default: fallback.map { Double($0) })
+        return Int64(min(max(number, -9e18), 9e18))
+    }
+
     /// An array of numbers; `fallback` if the member is missing or null.
     public func numbers(_ name: String, default fallback: [Double]) throws(PluginError) -> [Double] {
         guard let range = try range(of: name, .array, "a list of numbers") else { return fallback }

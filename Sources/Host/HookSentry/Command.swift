@@ -45,6 +45,7 @@ enum Command {
           migrate         bring the database's schema up to this version
           plugin list     the components that plugins offer, and libraries that were refused
           plugin check    try a plugin library in a process of its own
+          plugin simulate what a retry policy does after failures
           config check    read the configuration and say what is wrong with it
           demo            show the whole platform at work on a running server
 

@@ -3,26 +3,37 @@ import PluginHost
 import Ports
 import PostgresStore
 
-/// `hooksentry plugin list` and `hooksentry plugin check`.
+/// `hooksentry plugin list` and what else goes with plugins.
 enum PluginCommand {
     /// The faulty plugins that the tests build into the same folder.
     static let testPrefixes = ["libFault_"]
-
-    /// What the checking process is started with.
-    private static let childWord = "check-in-child"
 
     /// What the process of an isolated library is started with.
     static let hostWord = "plugin-host"
 
     static let usage = """
         usage: hooksentry plugin list [--all] [--config FILE]
-               hooksentry plugin check PATH
+               hooksentry plugin check PATH [--seed N] [--seconds S] [--promise LIST] [--fail-fast] [--json]
+               hooksentry plugin simulate NAME [--settings JSON] [--failures LIST] [--attempts N] [--seed N] [--json]
+                                               [--config FILE]
 
-        list    every component with kind, version, library and digest, where it is used (if the database can be
-                reached), and each library that was refused with the reason
-                --all   also libraries that are no plugins
-        check   loads the library in a process of its own and calls all it offers with empty, huge, malformed and random
-                input; prints each check, and a complaint for each that fails
+        list      every component with kind, version, library and digest, where it is used (if the database can be
+                  reached), and each library that was refused with the reason
+                  --all            also libraries that are no plugins
+        check     holds a library to the interface, in processes of its own: calls all it offers with empty, huge,
+                  malformed and random input, from several threads, ten thousand instances long; prints each check, and
+                  a complaint for each that fails
+                  --seed N         what all chance comes from; a failure names the one that repeats it
+                  --seconds S      how long to try random work (default \(CheckPlan.fuzzSecondsDefault))
+                  --promise LIST   also hold it to its author's word: monotone (a retry policy's delays never shrink),
+                                   json (what a transformer makes of JSON is JSON)
+                  --fail-fast      leave out what comes after a check that fails
+                  --json           one JSON object a line: check, component, passed, reason, seed, milliseconds
+        simulate  asks a retry policy what it would do after each failed attempt; the same seed gives the same jitter
+                  --failures LIST  how they fail, the last one goes for the rest: HTTP statuses and outcomes (timeout,
+                                   connect, tls, dns, ...), each with :SECONDS if it asked to wait: 503,429:60
+                  --attempts N     how many attempts (default \(PluginSimulation.attemptsDefault))
+                  --json           one JSON object a line
         """
 
     static func run(_ arguments: inout Arguments, _ environment: [String: String]) throws(UsageError) -> Int32 {
@@ -33,16 +44,15 @@ enum PluginCommand {
             if try arguments.finish(usage: usage) { return 0 }
             return list(file, environment, all: all)
         case "check":
-            let path = arguments.word()
-            if try arguments.finish(usage: usage) { return 0 }
-            guard let path else { throw UsageError("name the library to check", usage: usage) }
-            return check(path)
-        case childWord:
-            guard let path = arguments.word() else { throw UsageError("name the library to check", usage: usage) }
-            return PluginCheck.runAllChecks(path) ? 0 : 1
+            guard let trial = try PluginTrial(&arguments, usage: usage) else { return 0 }
+            return trial.run()
+        case "simulate":
+            guard let simulation = try PluginSimulation(&arguments, usage: usage) else { return 0 }
+            return simulation.run(environment)
+        case PluginTrial.childWord: return try PluginTrial.runInChild(&arguments, usage: usage)
         case nil:
             if try arguments.finish(usage: usage) { return 0 }
-            throw UsageError("say 'plugin list' or 'plugin check'", usage: usage)
+            throw UsageError("say what to do with plugins: list, check or simulate", usage: usage)
         case .some(let unknown):
             throw UsageError("there is no command 'plugin \(unknown)'", usage: usage)
         }
@@ -95,12 +105,5 @@ enum PluginCommand {
             let count = rows.first { $0.kind == component.kind && $0.plugin == component.name }?.destinations ?? 0
             return count == 1 ? "1 destination" : "\(count) destinations"
         }
-    }
-
-    private static func check(_ path: String) -> Int32 {
-        let report = PluginCheck.runInChild(
-            executable: ProcessEnvironment.executablePath(), arguments: ["plugin", childWord, path])
-        print(report.text, terminator: "")
-        return report.passed ? 0 : 1
     }
 }

@@ -11,7 +11,6 @@ struct AuthenticatorCheck {
         self.settings = settings
     }
 
-    private static let token = #"{"access_token":"sample-token","token_type":"Bearer","expires_in":3600}"#
     private static let headers = [
         HeaderField("Content-Type", "application/json"), HeaderField("X-Sample", ""),
         HeaderField("X-Long", String(repeating: "v", count: 8_000)),
@@ -34,8 +33,9 @@ struct AuthenticatorCheck {
 
     func runAll() {
         var fetches = false
-        check.run.check(PluginCheck.work) { () throws(Complaint) in
-            for input in HostileInputs.all {
+        let inputs = HostileInputs.all
+        check.run.check(.work) { () throws(Complaint) in
+            for input in inputs {
                 check.run.step("with a body of \(input.name)")
                 if case .needsFetch = try step(on: adapter, body: input.bytes) { fetches = true }
             }
@@ -44,10 +44,10 @@ struct AuthenticatorCheck {
                 let isRenewable = adapter.rejected(status: 401, .sample)
                 return try isRenewable ? authenticate(adapter, body: []) : nil
             }
-            return "\(HostileInputs.all.count) requests authenticated or refused with a reason; all headers legal"
+            return "\(inputs.count) requests authenticated or refused with a reason; all headers legal"
         }
         guard fetches else { return }
-        check.run.check(PluginCheck.fetch) { () throws(Complaint) in try checkFetch() }
+        check.run.check(.fetch) { () throws(Complaint) in try checkFetch() }
     }
 
     private func checkFetch() throws(Complaint) -> String {
@@ -76,7 +76,7 @@ struct AuthenticatorCheck {
         let first = try authenticate(adapter, body: [])
         guard case .needsFetch = first else { return first }
         let headers = [HeaderField("Content-Type", "application/json")]
-        try adapter.fetched(status: 200, headers: headers, body: Array(Self.token.utf8), .sample)
+        try adapter.fetched(status: 200, headers: headers, body: Array(WorkInput.token.utf8), .sample)
         return try authenticate(adapter, body: [])
     }
 

@@ -30,6 +30,7 @@ struct BorderCheck {
         let table = HostTable(services)
         let memory = GuardedMemory()
         let offer = check.component.offer
+        let inputs = HostileInputs.all.prefix(4)
 
         check.run.step("in create")
         var instance: OpaquePointer?
@@ -40,7 +41,7 @@ struct BorderCheck {
         guard status == Status.ok, let instance else { throw Complaint("refuses settings it took before") }
 
         for round in 1...Self.rounds {
-            for input in HostileInputs.all.prefix(4) {
+            for input in inputs {
                 check.run.step("in round \(round), with \(input.name)")
                 services.begin(deadline: .max, context: .sample)
                 let status = call(instance, input.bytes, memory)
@@ -72,7 +73,7 @@ struct BorderCheck {
         case .retryPolicy(let calls):
             var failure = hks_failure()
             failure.struct_size = UInt32(MemoryLayout<hks_failure>.size)
-            failure.attempt_number = UInt32(input.count)
+            failure.attempt_number = UInt32(input.count) + 1
             failure.attempts_max = 6
             // A class of a later version, to be read as OTHER.
             failure.outcome = 9_999

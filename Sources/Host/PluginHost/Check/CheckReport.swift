@@ -1,3 +1,5 @@
+import JSON
+
 /// What `plugin check` found out about one library.
 package struct CheckReport: Sendable, Equatable {
     package var findings: [CheckFinding]
@@ -17,5 +19,10 @@ package struct CheckReport: Sendable, Equatable {
         let failed = findings.count { !$0.passed }
         text += passed ? "passed: \(findings.count) checks\n" : "failed: \(failed) of \(findings.count) checks\n"
         return text
+    }
+
+    /// One JSON object a finding, each ended by a line feed.
+    package var jsonLines: String {
+        findings.map { JSONValue.object($0.document).serializedText() + "\n" }.joined()
     }
 }

@@ -9,40 +9,64 @@ extension PluginCheck {
         case notStarted(String)
     }
 
-    /// The parent's side: runs the checks in a process of its own. Blocking.
+    /// The parent's side: runs the checks in processes of their own. Blocking.
     ///
-    /// executable, arguments: what makes the child call `runAllChecks`. timeout: how long the child may say nothing
-    /// before it is killed; each step of a check says something.
-    package static func runInChild(
-        executable: String, arguments: [String], timeout: Duration = .seconds(10)
+    /// executable, arguments: what makes a child call `runChecks`, once the plan's words are behind them. replay: the
+    /// command line that a person would repeat this check with, but for the seed. timeout: how long a child may say
+    /// nothing before it is killed; each step of a check says something.
+    package static func runInChildren(
+        executable: String, arguments: [String], plan: CheckPlan, replay: String, timeout: Duration = .seconds(20)
     ) -> CheckReport {
-        var findings: [CheckFinding] = []
-        var last: (component: String, check: String, detail: String) = ("", file, "")
-        var isDone = false
-        let end = readLines(executable, arguments, timeout) { line in
-            switch CheckMessage(line: line) {
-            case .starting(let component, let check, let detail): last = (component, check, detail)
-            case .finding(let finding): findings.append(finding)
-            case .done: isDone = true
-            case nil: break
-            }
+        var (findings, offers) = runChild(executable, arguments + plan.words, plan, timeout)
+        for number in 0..<offers {
+            var plan = plan
+            plan.component = number
+            findings += runChild(executable, arguments + plan.words, plan, timeout).findings
         }
-        if let complaint = complaint(end, isDone: isDone, check: last.check) {
-            let place = last.detail.isEmpty ? "" : " (\(last.detail))"
-            findings.append(
-                CheckFinding(component: last.component, check: last.check, passed: false, reason: complaint + place))
+        for index in findings.indices where !findings[index].passed {
+            guard findings[index].check == CheckName.fuzz.rawValue else { continue }
+            findings[index].reason += "; to repeat it: \(replay) --seed \(findings[index].seed)"
         }
         return CheckReport(findings: findings)
     }
 
+    private static func runChild(
+        _ executable: String, _ arguments: [String], _ plan: CheckPlan, _ timeout: Duration
+    ) -> (findings: [CheckFinding], offers: Int) {
+        var findings: [CheckFinding] = []
+        var offers = 0
+        var last: (component: String, check: String, detail: String, seed: UInt64, since: Int64) =
+            ("", CheckName.file.rawValue, "", plan.seed, monotonicNanoseconds())
+        var isDone = false
+        let end = readLines(executable, arguments, timeout) { line in
+            switch CheckMessage(line: line) {
+            case .starting(let component, let check, let detail, let seed):
+                let since = check == last.check ? last.since : monotonicNanoseconds()
+                last = (component, check, detail, seed, since)
+            case .finding(let finding): findings.append(finding)
+            case .offers(let count): offers = count
+            case .done: isDone = true
+            case nil: break
+            }
+        }
+        if let complaint = complaint(end, isDone: isDone, check: CheckName(rawValue: last.check)) {
+            let place = last.detail.isEmpty ? "" : " (\(last.detail))"
+            findings.append(
+                CheckFinding(
+                    component: last.component, check: last.check, passed: false, reason: complaint + place,
+                    seed: last.seed, milliseconds: Int((monotonicNanoseconds() - last.since) / 1_000_000)))
+        }
+        return (findings, offers)
+    }
+
     /// What is wrong with the way the child ended; nil for one that said all it had to say.
-    private static func complaint(_ end: End, isDone: Bool, check: String) -> String? {
+    private static func complaint(_ end: End, isDone: Bool, check: CheckName?) -> String? {
         switch end {
         case .notStarted(let reason): "the checking process could not be started: \(reason)"
         case .silent: "did not come back; the process was killed"
-        case .signalled(let signal) where signal == SIGSEGV && check == ownership:
+        case .signalled(let signal) where signal == SIGSEGV && check == .ownership:
             "kept a borrowed input and used it after the call that lent it (\(name(ofSignal: signal)))"
-        case .signalled(let signal) where signal == SIGSEGV && check == bounds:
+        case .signalled(let signal) where signal == SIGSEGV && check == .bounds:
             "read past a borrowed input or wrote to it (\(name(ofSignal: signal)))"
         case .signalled(let signal): "crashed with \(name(ofSignal: signal))"
         case .exited(let status) where !isDone: "ended the process, with status \(status)"

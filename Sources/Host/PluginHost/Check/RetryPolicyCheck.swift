@@ -36,11 +36,11 @@ struct RetryPolicyCheck {
     }()
 
     func runAll() {
-        check.run.check(PluginCheck.work) { () throws(Complaint) in
+        check.run.check(.work) { () throws(Complaint) in
             for failure in Self.failures { _ = try decisions(failure, count: 1) }
             return "\(Self.failures.count) failures decided, all within the range"
         }
-        check.run.check(PluginCheck.repeatability) { () throws(Complaint) in
+        check.run.check(.repeatability) { () throws(Complaint) in
             for failure in Self.failures {
                 let twice = try decisions(failure, count: 2)
                 guard twice.first == twice.last, try decisions(failure, count: 1).first == twice.first else {
@@ -51,7 +51,39 @@ struct RetryPolicyCheck {
             }
             return "the same failure gives the same decision"
         }
+        if check.run.plan.promises.contains(.monotone) {
+            check.run.check(.monotone) { () throws(Complaint) in try checkMonotone() }
+        }
     }
+
+    /// As its author promised: of two attempts that fail alike, the later one waits no less, whatever chance says.
+    private func checkMonotone() throws(Complaint) -> String {
+        var numbers = RepeatableNumbers(seed: 2)
+        for random in [UInt64.min, .max] + (0..<6).map({ _ in numbers.next() }) {
+            var longest = Duration.zero
+            var hasGivenUp = false
+            for attempt in 1..<Self.attemptsPlayed {
+                let failure = RetryFailure(
+                    attemptNumber: attempt, attemptsMax: Self.attemptsPlayed, outcome: .httpStatus, httpStatus: 503,
+                    retryAfter: nil, elapsed: longest, random: random)
+                switch try decisions(failure, count: 1).first {
+                case .again(let delay)?:
+                    guard !hasGivenUp else { throw Complaint("goes on at attempt \(attempt) after it had given up") }
+                    guard delay >= longest else {
+                        throw Complaint(
+                            "waits \(inWords(delay.inNanoseconds)) after attempt \(attempt), "
+                                + "where it waited \(inWords(longest.inNanoseconds)) before")
+                    }
+                    longest = delay
+                case .giveUp?: hasGivenUp = true
+                case nil: break
+                }
+            }
+        }
+        return "delays never shrink over \(Self.attemptsPlayed) attempts"
+    }
+
+    private static let attemptsPlayed = 50
 
     private func decisions(_ failure: RetryFailure, count: Int) throws(Complaint) -> [RetryDecision] {
         check.run.step("with \(failure.outcome.rawValue), attempt \(failure.attemptNumber)")

@@ -5,6 +5,7 @@ import Ports
 struct TransformerCheck {
     private let check: ComponentCheck
     private let settings: JSONValue
+    private let inputs = HostileInputs.all
 
     init(_ check: ComponentCheck, _ settings: JSONValue) {
         self.check = check
@@ -12,15 +13,15 @@ struct TransformerCheck {
     }
 
     func runAll() {
-        check.run.check(PluginCheck.work) { () throws(Complaint) in
-            for input in HostileInputs.all {
+        check.run.check(.work) { () throws(Complaint) in
+            for input in inputs {
                 check.run.step("with \(input.name)")
                 _ = try output(input.bytes)
             }
-            return "\(HostileInputs.all.count) payloads answered with a result or a reason"
+            return "\(inputs.count) payloads answered with a result or a reason"
         }
-        check.run.check(PluginCheck.repeatability) { () throws(Complaint) in
-            for input in HostileInputs.all {
+        check.run.check(.repeatability) { () throws(Complaint) in
+            for input in inputs {
                 check.run.step("with \(input.name)")
                 let (first, second) = try outputTwice(input.bytes)
                 let again = try output(input.bytes)
@@ -30,6 +31,25 @@ struct TransformerCheck {
             }
             return "the same payload gives the same result"
         }
+        if check.run.plan.promises.contains(.json) {
+            check.run.check(.json) { () throws(Complaint) in try checkJSON() }
+        }
+    }
+
+    /// As its author promised.
+    private func checkJSON() throws(Complaint) -> String {
+        var made = 0
+        for input in inputs where (try? JSONValue(parsing: input.bytes)) != nil {
+            check.run.step("with \(input.name)")
+            guard let output = try output(input.bytes) else { continue }
+            made += 1
+            do throws(JSONError) {
+                _ = try JSONValue(parsing: output)
+            } catch {
+                throw Complaint("makes no JSON of \(input.name): \(error.sentence) (at byte \(error.offset))")
+            }
+        }
+        return "\(made) results are JSON"
     }
 
     private func output(_ payload: [UInt8]) throws(Complaint) -> [UInt8]? {

@@ -33,8 +33,9 @@ typedef struct hks_component {
     /* One sentence for the person who chooses. At most 300 bytes. */
     hks_bytes description;
     /* A JSON Schema (draft 2020-12) whose root describes an object: the component's settings. Settings that
-     * break it never reach create. The host knows these keywords and refuses a library that uses others,
-     * because skipping a rule in silence would be worse:
+     * break it never reach create (`hooksentry plugin check` hands it some, to see that they do no harm). The
+     * host knows these keywords and refuses a library that uses others, because skipping a rule in silence would
+     * be worse:
      *   type enum const properties required additionalProperties items minItems maxItems minLength maxLength
      *   pattern minimum maximum exclusiveMinimum exclusiveMaximum format(uri, https-uri)
      *   title description default examples writeOnly $schema $id $comment
