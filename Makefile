@@ -5,7 +5,7 @@ SIGNALS := env --default-signal=INT,TERM,HUP
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bench bench-lists bench-plugins bench-fairness chaos fuzz build services services-down
-.PHONY: format-check clean
+.PHONY: install format-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ services: ## start the private PostgreSQL and RabbitMQ alone (scripts/services h
 
 services-down: ## stop them; their data stays
 	@exec scripts/services down
+
+install: ## a release build below PREFIX (/usr/local; DESTDIR for a stage): binary, plugins, headers, pkg-config file
+	@exec scripts/install
 
 format-check: ## say what swift-format would change
 	@exec scripts/format-check

@@ -155,6 +155,7 @@ let package = Package(
             dependencies: [
                 "Domain", "Threading", "Telemetry", "Ports", "Config", "Crypto", "Delivery", "PluginHost",
                 "PostgresStore", "RabbitBroker", "HTTPSender", "HTTPServer", "Ingest", "ManagementAPI", "Demo", "JSON",
+                "PluginTemplates",
             ],
             path: "Sources/Host/HookSentry", swiftSettings: warnings),
 
@@ -177,8 +178,18 @@ let package = Package(
         swiftPlugin("Schedule", ["Backoff"]),
         swiftPlugin("Exponential", ["Backoff"]),
         swiftPlugin("Fixed", ["Backoff"]),
-        cPlugin("TemplateC", path: "Plugins/Template/C"),
-        swiftPlugin("TemplateSwift", path: "Plugins/Template/Swift"),
+
+        // The projects that `plugin new` writes; two of them are built here, the others by the tests as their authors
+        // would.
+        .target(
+            name: "PluginTemplates", path: "Plugins/Template", exclude: ["C", "Cpp", "Swift", "Rust", "Zig"],
+            sources: ["templates.c"], cSettings: [.unsafeFlags(["-std=c23", "-Wall", "-Wextra"])]),
+        cPlugin(
+            "TemplateC", path: "Plugins/Template/C",
+            exclude: ["README.md", "Makefile", "authenticator.c", "transformer.c"]),
+        swiftPlugin(
+            "TemplateSwift", path: "Plugins/Template/Swift",
+            exclude: ["Makefile", "transformer.swift", "retry-policy.swift"]),
 
         // Tests mirror the modules.
         tests("JSONTests", ["JSON"]),

@@ -222,7 +222,7 @@ import Testing
         #expect(configuration.pluginDirectories(besideExecutable: "/srv/x/hooksentry") == ["/srv/x"])
         #expect(
             configuration.pluginDirectories(besideExecutable: "/usr/bin/hooksentry")
-                == ["/usr/bin", "/usr/lib/hooksentry"])
+                == ["/usr/bin", "/usr/lib/hooksentry", "/usr/lib/hooksentry/plugins"])
         configuration.pluginDirs = ["/p"]
         #expect(configuration.pluginDirectories(besideExecutable: "/usr/bin/hooksentry") == ["/p"])
     }

@@ -22,7 +22,7 @@ private let allowed: [String: Set<String>] = {
         "Demo": core.union(["Crypto", "HTTPServer", "HTTPSender", "JSON"]),
         "HookSentry": core.union([
             "Config", "Crypto", "Delivery", "PluginHost", "PostgresStore", "RabbitBroker", "HTTPSender", "HTTPServer",
-            "Ingest", "ManagementAPI", "Demo", "JSON",
+            "Ingest", "ManagementAPI", "Demo", "JSON", "PluginTemplates",
         ]),
     ]
 }()

@@ -83,7 +83,10 @@ package struct HostConfiguration: Sendable, Equatable {
     /// Where to look for plugins: as configured, or else where those are that came with the host.
     /// path: of the executable, absolute.
     package func pluginDirectories(besideExecutable path: String) -> [String] {
-        pluginDirs.isEmpty ? Self.shippedPluginDirectories(besideExecutable: path) : pluginDirs
+        guard pluginDirs.isEmpty else { return pluginDirs }
+        let shipped = Self.shippedPluginDirectories(besideExecutable: path)
+        // An installation has a place for everybody else's plugins, too; these are not trusted like its own.
+        return shipped.count > 1 ? shipped + [shipped[1] + "/plugins"] : shipped
     }
 }
 

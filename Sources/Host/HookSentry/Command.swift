@@ -44,6 +44,7 @@ enum Command {
           serve           accept, store, queue and deliver events until told to stop
           migrate         bring the database's schema up to this version
           plugin list     the components that plugins offer, and libraries that were refused
+          plugin new      a small project to make a plugin of your own from
           plugin check    try a plugin library in a process of its own
           plugin simulate what a retry policy does after failures
           config check    read the configuration and say what is wrong with it

@@ -13,6 +13,7 @@ enum PluginCommand {
 
     static let usage = """
         usage: hooksentry plugin list [--all] [--config FILE]
+               hooksentry plugin new NAME --kind KIND --lang LANGUAGE [--into DIR]
                hooksentry plugin check PATH [--seed N] [--seconds S] [--promise LIST] [--fail-fast] [--json]
                hooksentry plugin simulate NAME [--settings JSON] [--failures LIST] [--attempts N] [--seed N] [--json]
                                                [--config FILE]
@@ -20,6 +21,9 @@ enum PluginCommand {
         list      every component with kind, version, library and digest, where it is used (if the database can be
                   reached), and each library that was refused with the reason
                   --all            also libraries that are no plugins
+        new       writes a small project into DIR/NAME that builds, passes the check and waits to be changed
+                  --kind KIND      authenticator, transformer or retry-policy
+                  --lang LANGUAGE  \(PluginProject.languages.joined(separator: ", "))
         check     holds a library to the interface, in processes of its own: calls all it offers with empty, huge,
                   malformed and random input, from several threads, ten thousand instances long; prints each check, and
                   a complaint for each that fails
@@ -46,13 +50,16 @@ enum PluginCommand {
         case "check":
             guard let trial = try PluginTrial(&arguments, usage: usage) else { return 0 }
             return trial.run()
+        case "new":
+            guard let project = try PluginProject(&arguments, usage: usage) else { return 0 }
+            return project.run()
         case "simulate":
             guard let simulation = try PluginSimulation(&arguments, usage: usage) else { return 0 }
             return simulation.run(environment)
         case PluginTrial.childWord: return try PluginTrial.runInChild(&arguments, usage: usage)
         case nil:
             if try arguments.finish(usage: usage) { return 0 }
-            throw UsageError("say what to do with plugins: list, check or simulate", usage: usage)
+            throw UsageError("say what to do with plugins: list, new, check or simulate", usage: usage)
         case .some(let unknown):
             throw UsageError("there is no command 'plugin \(unknown)'", usage: usage)
         }

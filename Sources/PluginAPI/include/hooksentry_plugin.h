@@ -56,7 +56,7 @@
  * TIME. Each call carries a deadline. The host measures; a call that returns late has failed, whatever it
  * returned, and a component that overruns again and again is taken out of service.
  *
- * Start from Plugins/Template/C/plugin.c or Plugins/Template/Swift: both are working plugins.
+ * Start with `hooksentry plugin new`: it writes a working plugin of any kind, in C, C++, Swift, Rust or Zig.
  */
 #ifndef HOOKSENTRY_PLUGIN_H
 #define HOOKSENTRY_PLUGIN_H

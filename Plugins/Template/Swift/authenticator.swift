@@ -1,27 +1,26 @@
-// A plugin in Swift to start from: an authenticator that puts the event's id into a header of your choice.
+// An authenticator in Swift to start from: it puts the event's id into a header of your choice.
 //
-// 1. Copy this folder to Plugins/<YourName> and add swiftPlugin("<YourName>") to Package.swift, both to the targets and
-//    to the list of names above them.
+// 1. `make` builds it, `make test` holds it to the interface. Then change one step after the other.
 
 import PluginKit
 
-// 2. Choose the kind: Authenticator (headers), Transformer (payload to payload) or RetryPolicy (when to try again).
-//    The protocol's comments say what each call may do.
-struct TemplateSwift: Authenticator {
+// 2. What one configured component keeps. The protocol's comments say what each call may do.
+struct Stamp: Authenticator {
     // 3. Name it. Tenants write the name in a destination's settings; it must be unique within its kind.
     static let name = "TemplateSwift"
     static let version = "1.0.0"
-    static let summary = "Puts the event's id into a header of your choice; a plugin to start from."
+    static let summary = "Puts the event's id into a header of your choice."
 
     // 4. Describe the settings. What breaks this schema never reaches init. Mark secrets with "writeOnly": true.
     static let settingsSchema = """
         {
           "$schema": "https://json-schema.org/draft/2020-12/schema",
           "type": "object",
+          "additionalProperties": false,
           "properties": {
             "headerName": {
               "type": "string", "title": "Header name", "minLength": 1, "maxLength": 100,
-              "pattern": "^[A-Za-z0-9_-]+$", "default": "X-Event-Id"
+              "pattern": "^[A-Za-z][A-Za-z0-9-]*$", "default": "X-Event-Id"
             }
           }
         }
@@ -41,9 +40,8 @@ struct TemplateSwift: Authenticator {
     }
 }
 
-// 7. Export the component, or several. Then: swift build --product <YourName>, and
-//    hooksentry plugin check .build/debug/lib<YourName>.so
+// 7. Export the component, or several.
 @c(hks_plugin_entry)
 public func entry(_ hostABIMajor: UInt32) -> UnsafePointer<hks_entry>? {
-    PluginLibrary.entry(offering: .authenticator(TemplateSwift.self))
+    PluginLibrary.entry(offering: .authenticator(Stamp.self))
 }

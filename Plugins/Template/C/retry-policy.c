@@ -1,9 +1,7 @@
-/* plugin.c - a plugin in C to start from: a retry policy that waits longer after each attempt, ten seconds, twenty,
- * thirty and so on, and gives up at once when the destination says it is gone.
+/* plugin.c - a retry policy in C to start from: it waits longer after each attempt, ten seconds, twenty, thirty and
+ * so on, and gives up at once when the destination says it is gone.
  *
- * 1. Copy this file. It builds with nothing but
- *      cc -shared -fPIC -I<hooksentry>/Sources/PluginAPI/include plugin.c -o libMyPolicy.so
- *    Add -fvisibility=hidden if you split it into several files. */
+ * 1. `make` builds it, `make test` holds it to the interface. Then change one step after the other. */
 #include <hooksentry_plugin.h>
 
 #include <stdlib.h>
@@ -37,7 +35,8 @@ static void destroy(hks_instance *instance)
     free(instance);
 }
 
-/* 5. Do the work. Calls to one instance never overlap; calls to different instances do. */
+/* 5. Do the work: the same failure gives the same decision. Calls to one instance never overlap; calls to different
+ *    instances do. */
 static int32_t decide(hks_instance *instance, const hks_call *call, const hks_failure *failure,
                       hks_retry_decision *decision)
 {
@@ -56,7 +55,7 @@ static int32_t decide(hks_instance *instance, const hks_call *call, const hks_fa
     return HKS_OK;
 }
 
-/* 6. The calls of the kind you chose: hks_authenticator_calls, hks_transformer_calls or hks_retry_policy_calls. */
+/* 6. The calls of this kind. */
 static const hks_retry_policy_calls calls = {
     .struct_size = sizeof calls,
     .decide = decide,
@@ -67,8 +66,8 @@ static const hks_component component = {
     .struct_size = sizeof component,
     .name = HKS_TEXT_INIT("TemplateC"),
     .version = HKS_TEXT_INIT("1.0.0"),
-    .description = HKS_TEXT_INIT("Waits ten seconds longer after each attempt; a plugin to start from."),
-    .settings_schema = HKS_TEXT_INIT("{\"type\": \"object\"}"),
+    .description = HKS_TEXT_INIT("Waits ten seconds longer after each attempt."),
+    .settings_schema = HKS_TEXT_INIT("{\"type\": \"object\", \"additionalProperties\": false}"),
     .create = create,
     .destroy = destroy,
     .calls = &calls,
@@ -78,7 +77,7 @@ static const hks_component *const components[] = {&component};
 
 static const hks_kind kind = {.struct_size = sizeof kind, .component_count = 1, .components = components};
 
-/* 8. The id of the kind you chose. Answer NULL for all others. */
+/* 8. The id of the kind. Answer NULL for all others. */
 static const hks_kind *get_kind(const char *kind_id)
 {
     return strcmp(kind_id, HKS_KIND_RETRY_POLICY) == 0 ? &kind : NULL;
@@ -92,7 +91,7 @@ static const hks_entry entry = {
     .get_kind = get_kind,
 };
 
-/* 9. The one symbol that is exported. Then: hooksentry plugin check <absolute path of your library> */
+/* 9. The one symbol that is exported. */
 const hks_entry *hks_plugin_entry(uint32_t host_abi_major)
 {
     (void)host_abi_major;
