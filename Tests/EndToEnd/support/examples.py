@@ -55,6 +55,8 @@ class Things:
             "inv_83b0c6d2": lambda: tenant.call("POST", "/api/v1/invites", 201, {})["token"],
             "7e5d1c90-3b2a-4c8f-a6e4-2f9b8d7c6a15": lambda: tenant.call("POST", "/api/v1/invites", 201, {})["id"],
             "3c9f8e7d-6a5b-4c4d-8e3f-2a1b0c9d8e7f": self.replay,
+            # A component that is there on every installation.
+            "Mapping": lambda: "Mapping",
             "Qm9vIGZpbGVzIGFuZCBvdGhlciBzbWFsbCB0aGluZ3M": lambda: self.session()["refreshToken"],
             "dev@northwind.example": self.email,
             "Fixed": lambda: "Fixed",
