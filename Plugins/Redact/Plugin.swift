@@ -12,7 +12,14 @@ struct Redact: Transformer {
 
     init(settings: Settings, host: HostServices) throws {
         rules = try Rule.list(in: settings)
-        key = try settings.text(ifPresent: "hashKey") == nil ? nil : HMACKey(settings.secret("hashKey"), .sha256)
+        guard let text = try settings.text(ifPresent: "hashKey") else {
+            key = nil
+            return
+        }
+        guard !text.isEmpty else {
+            throw PluginError.invalidSettings("hashKey must not be empty.", at: settings.position(of: "hashKey"))
+        }
+        key = HMACKey(try settings.secret("hashKey"), .sha256)
     }
 
     func apply(_ payload: Span<UInt8>, _ call: Call) throws -> [UInt8] {

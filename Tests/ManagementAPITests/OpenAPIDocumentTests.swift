@@ -58,7 +58,7 @@ import Testing
         let document = try JSONValue(parsing: served.bytes(TestCatalog().components))
         let schemas = try #require(document.members?["components"]?.members?["schemas"]?.members)
         let transformers = schemas["TransformerUse"]?.members?["anyOf"]?.elements ?? []
-        #expect(transformers.map { $0.members?["title"] } == ["Salt"])
+        #expect(transformers.map { $0.members?["title"] } == ["Salt", "Plain"])
         let forms = schemas["Authentication"]?.members?["anyOf"]?.elements ?? []
         #expect(
             forms.map { $0.members?["title"]?.text } == [nil, "ApiKey", "BearerToken", "JwtBearer", "BasicAuth"])

@@ -213,7 +213,8 @@ struct PluginCheckTests {
         let report = report("\(BuiltLibraries.directory)/lib\(name).so") {
             $0.instances = 10_000
             $0.fuzzMilliseconds = 200
-            $0.promises = Set(CheckPlan.Promise.allCases)
+            // A text template makes whatever text it is told to.
+            $0.promises = name == "Template" ? [.monotone] : Set(CheckPlan.Promise.allCases)
         }
         #expect(report.passed, "\(report.text)")
     }
