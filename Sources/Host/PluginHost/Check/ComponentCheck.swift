@@ -114,6 +114,7 @@ struct ComponentCheck {
         _ make: () throws(PluginFault) -> Adapter, _ call: (Adapter) throws(PluginFault) -> Answer
     ) throws(Complaint) -> Answer? {
         defer { time.isGenerous = false }
+        var lateness: String?
         for attempt in 1...Self.triesUntilLate {
             let start = OwnTime.now()
             do throws(PluginFault) {
@@ -123,7 +124,8 @@ struct ComponentCheck {
                     try accept(error)
                     return nil
                 }
-                if attempt == Self.triesUntilLate { throw Complaint(error.sentence) }
+                lateness = lateness ?? error.sentence
+                if time.isGenerous || attempt == Self.triesUntilLate { throw Complaint(lateness ?? "") }
                 time.isGenerous = OwnTime.now() - start <= limits.pluginCall.inNanoseconds
             }
         }
