@@ -3,26 +3,27 @@ import Glibc
 
 /// One library file that passed the checks made before any of its code runs.
 struct LibraryFile: Sendable {
-    /// What makes two paths the same file.
+    static let bytesMax = 256 << 20
+
+    /// What makes two paths the same file, for as long as one looks.
     struct Identity: Hashable, Sendable {
         var device: UInt64
         var inode: UInt64
     }
 
-    static let bytesMax = 256 << 20
-
-    /// Absolute.
+    /// Absolute: where it was found.
     var path: String
     var identity: Identity
     /// SHA-256 of the file, lower-case hex.
     var digest: String
     /// Whether the name of the entry function occurs in it at all; if not, it is no plugin and need not be opened.
     var mentionsEntry: Bool
+    /// What is loaded. Nil for a file that is no plugin.
+    var image: LibraryImage?
 
     /// Checks owner, mode and digest. directory: resolved, absolute. allowedDigests: nil if any is allowed.
     ///
-    /// The file is checked by descriptor and opened by the dynamic linker by path. That is no gap, because only root
-    /// and the effective user can change a file or a directory that pass these checks.
+    /// The file is read once: what was checked and hashed is what `image` holds.
     static func inspect(
         _ path: String, in directory: String, allowedDigests: Set<String>?
     ) throws(Refused) -> LibraryFile {
@@ -44,9 +45,11 @@ struct LibraryFile: Sendable {
         if let allowedDigests, !allowedDigests.contains(digest) {
             throw Refused("is not on the list of allowed digests (its SHA-256 is \(digest))")
         }
-        return LibraryFile(
+        var file = LibraryFile(
             path: path, identity: Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)),
             digest: digest, mentionsEntry: contains(Interface.entrySymbol, bytes))
+        if file.mentionsEntry { file.image = try LibraryImage.of(bytes, digest: digest, name: file.name) }
+        return file
     }
 
     /// Checks a directory and returns it without symbolic links.

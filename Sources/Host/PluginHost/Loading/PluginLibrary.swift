@@ -13,23 +13,31 @@ enum PluginLibrary {
         case refused(Refused)
     }
 
-    // A file is opened and asked once in the life of the process, whichever directories it is found in. An inode
-    // cannot be given to another file while a library is mapped from it.
-    private static let opened = Mutex<[LibraryFile.Identity: Opening]>([:])
+    private struct Opened {
+        var opening: Opening
+        /// Kept, because the dynamic linker knows a library by its path, which holds the image's descriptor: no other
+        /// may get that number.
+        var image: LibraryImage
+    }
+
+    // By digest: a version is opened and asked once in the life of the process, wherever and however often it is
+    // found.
+    private static let opened = Mutex<[String: Opened]>([:])
 
     /// Opens the file and reads what it offers. [load-thread]
     static func open(_ file: LibraryFile) -> Opening {
         opened.withLock { opened in
-            if let known = opened[file.identity] { return known }
-            guard file.mentionsEntry else { return .notPlugin }
+            if let known = opened[file.digest] { return known.opening }
+            guard file.mentionsEntry, let image = file.image else { return .notPlugin }
             // Now: a missing symbol is found here and not in the middle of a delivery. Local: libraries do not see one
             // another's symbols.
-            guard let handle = dlopen(file.path, RTLD_NOW | RTLD_LOCAL) else {
+            guard let handle = dlopen(image.path, RTLD_NOW | RTLD_LOCAL) else {
                 let words = dlerror().map { String(cString: $0) } ?? "it gave no reason"
-                return .refused(Refused("was refused by the dynamic linker: \(words)"))
+                return .refused(
+                    Refused("was refused by the dynamic linker: \(words.replacing(image.path, with: file.path))"))
             }
             let opening = describe(handle)
-            opened[file.identity] = opening
+            opened[file.digest] = Opened(opening: opening, image: image)
             return opening
         }
     }

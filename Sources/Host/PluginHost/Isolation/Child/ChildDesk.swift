@@ -1,4 +1,5 @@
 import CSandbox
+import Glibc
 import JSON
 import Ports
 import Synchronization
@@ -34,13 +35,16 @@ final class ChildDesk: Sendable {
     /// Opens the library and says what it offers. Once, before any call.
     func load() -> LibraryReport {
         let file = LibraryFile(
-            path: orders.library, identity: LibraryFile.Identity(device: 0, inode: 0), digest: "", mentionsEntry: true)
+            path: orders.library, identity: LibraryFile.Identity(device: 0, inode: 0), digest: "",
+            mentionsEntry: true, image: LibraryImage(adopting: PluginChild.imageDescriptor))
         switch PluginLibrary.open(file) {
         case .notPlugin: return .notPlugin
         case .refused(let refused): return .refused(refused)
         case .plugin(let offers):
             let components = offers.map { Component($0, file: file, metrics: Metrics(), log: Log("plugin")) }
             state.withLock { $0.components = components }
+            // It is mapped and never opened again; a plugin has no business with its own file.
+            close(PluginChild.imageDescriptor)
             return .plugin(offers.map(ReportedComponent.init))
         }
     }

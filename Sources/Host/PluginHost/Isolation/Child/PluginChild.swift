@@ -11,6 +11,8 @@ import Threading
 package enum PluginChild {
     /// Where the host puts the shared memory.
     static let areaDescriptor: Int32 = 3
+    /// And the library's sealed copy.
+    static let imageDescriptor: Int32 = 4
     /// Of the threads that run plugins.
     private static let stackBytes = 1 << 20
 

@@ -16,7 +16,8 @@ final class ChildProcess: Sendable {
 
     /// Starts it. Only from a thread that lives as long as the child may: it ends with its parent's thread.
     init(
-        executable: String, arguments: [String], orders: ChildOrders, shape: SharedArea.Shape, generation: UInt64
+        executable: String, arguments: [String], image: LibraryImage, orders: ChildOrders, shape: SharedArea.Shape,
+        generation: UInt64
     ) throws(Refused) {
         self.generation = generation
         let memory = sandbox_shared_memory(Int64(shape.bytes))
@@ -25,7 +26,7 @@ final class ChildProcess: Sendable {
         area = try SharedArea(mapping: memory, shape)
         area.orders = orders.written
         let words = arguments + [orders.library] + [shape.slots, shape.requestBytes, shape.answerBytes].map(String.init)
-        process = try Self.spawn([executable] + words, area: memory)
+        process = try Self.spawn([executable] + words, area: memory, image: image)
         descriptor = sandbox_open_process(process)
         guard descriptor >= 0 else {
             let reason = systemError()
@@ -95,21 +96,26 @@ final class ChildProcess: Sendable {
 
     // MARK: Its start
 
-    /// With an empty environment, no open file but the shared memory, no blocked signal, and a process group of its
-    /// own, so that Ctrl-C in a terminal is the host's alone to deal with.
-    private static func spawn(_ words: [String], area: Int32) throws(Refused) -> pid_t {
+    /// With an empty environment, no open file but the shared memory and the library, no blocked signal, and a process
+    /// group of its own, so that Ctrl-C in a terminal is the host's alone to deal with.
+    private static func spawn(_ words: [String], area: Int32, image: LibraryImage) throws(Refused) -> pid_t {
         // Away from the low numbers, which are overwritten one after the other.
-        let source = fcntl(area, F_DUPFD_CLOEXEC, 64)
-        guard source >= 0 else { throw Refused("could not be started: \(systemError())") }
-        defer { close(source) }
+        let areaSource = fcntl(area, F_DUPFD_CLOEXEC, 64)
+        let imageSource = fcntl(image.descriptor, F_DUPFD_CLOEXEC, 64)
+        defer {
+            close(areaSource)
+            close(imageSource)
+        }
+        guard areaSource >= 0, imageSource >= 0 else { throw Refused("could not be started: \(systemError())") }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         for descriptor: Int32 in 0...2 {
             posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
         }
-        posix_spawn_file_actions_adddup2(&actions, source, PluginChild.areaDescriptor)
-        sandbox_close_from(&actions, PluginChild.areaDescriptor + 1)
+        posix_spawn_file_actions_adddup2(&actions, areaSource, PluginChild.areaDescriptor)
+        posix_spawn_file_actions_adddup2(&actions, imageSource, PluginChild.imageDescriptor)
+        sandbox_close_from(&actions, PluginChild.imageDescriptor + 1)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

@@ -25,16 +25,13 @@ extension IsolatedLibrary {
 
     /// One child, from its start to its end.
     private func runOnce() throws(Refused) -> ProcessEnd {
-        // What runs now is what was checked.
-        _ = try LibraryFile.inspect(
-            file.path, in: LibraryFile.parentDirectory(of: LibraryFile.resolvedPath(file.path) ?? file.path),
-            allowedDigests: [file.digest])
+        guard let image = file.image else { throw Refused("has no entry function") }
         let generation = state.withLock {
             $0.starts += 1
             return $0.starts
         }
         let child = try ChildProcess(
-            executable: launch.executable, arguments: launch.arguments,
+            executable: launch.executable, arguments: launch.arguments, image: image,
             orders: ChildOrders(library: file.path, limits: launch.limits), shape: shape, generation: generation)
         state.change {
             $0.phase = .starting(child)
