@@ -145,7 +145,9 @@ let package = Package(
         host(
             "ManagementAPI", ["Domain", "Ports", "Telemetry", "Threading", "Crypto", "HTTPServer", "JSON"],
             // In the binary, so that it needs no file beside it.
-            resources: (["destinations", "events", "live", "people", "plugins"].map { "OpenAPI/Schemas/\($0).json" }
+            resources: (["destinations", "events", "live", "operators", "people", "plugins"].map {
+                "OpenAPI/Schemas/\($0).json"
+            }
                 + ["page.html", "page.css", "elements.js", "schemas.js", "samples.js", "page.js"].map {
                     "Reference/\($0)"
                 }).map { .embedInCode($0) }),

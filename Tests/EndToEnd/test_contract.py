@@ -44,6 +44,7 @@ class ContractTest(SceneTest):
         configuration = self.folder / "schemathesis.toml"
         configuration.write_text("\n".join([
             "[auth.openapi.Bearer]", f'bearer = "{self.tenant.access_token}"',
+            "[auth.openapi.Operator]", f'api_key = "{self.operator_token}"',
             "[auth.openapi.ApiKey]", f'api_key = "{self.tenant.api_key}"',
             "[checks.positive_data_acceptance]", f"expected-statuses = {json.dumps(MAY_MEET)}",
             # An event in the wrong state is refused with 400, as the contract has it; and what start, end and bucket

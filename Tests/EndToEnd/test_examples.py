@@ -27,7 +27,8 @@ class ExamplesTest(SceneTest):
         cls.operations = operations(cls.document)
         cls.base_url = f"http://127.0.0.1:{cls.server.port}"
         cls.things = Things(
-            cls.tenant, cls.receiver.url("/examples"), cls.receiver.on("/refusing", always(401)))
+            cls.tenant, cls.receiver.url("/examples"), cls.receiver.on("/refusing", always(401)),
+            cls.operator_token)
         folder = tempfile.TemporaryDirectory(prefix="hooksentry-examples.")
         cls.addClassCleanup(folder.cleanup)
         cls.folder = pathlib.Path(folder.name)

@@ -5,6 +5,7 @@ import Synchronization
 final class MemoryCatalog: PluginCatalog {
     let made = Atomic<Int>(0)
     let components: [PluginDescription] = []
+    let generation = 1
 
     func validate(_ kind: PluginKind, plugin: String, settings: [UInt8]) throws(PluginFault) {}
     func redacted(_ kind: PluginKind, plugin: String, settings: [UInt8]) -> [UInt8] { settings }

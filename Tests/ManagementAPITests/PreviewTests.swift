@@ -114,6 +114,7 @@ import Testing
 
 /// Transformers that do as their names say.
 private final class ScriptedCatalog: PluginCatalog {
+    let generation = 1
     let components: [PluginDescription] = []
     let isReleased = Atomic<Bool>(false)
 

@@ -18,6 +18,8 @@ struct TestCatalog: PluginCatalog {
         (.retryPolicy, "Stuck", []),
     ]
 
+    let generation = 1
+
     var components: [PluginDescription] {
         Self.schemas.map { kind, name, fields in
             let properties = fields.map { field -> (name: String, value: JSONValue) in

@@ -56,6 +56,9 @@ package struct HostConfiguration: Sendable, Equatable {
     /// Libraries that are an exception to that.
     package var pluginIsolationByLibrary: [LibraryIsolation] = []
 
+    /// Opens the routes for operators. Empty: they are closed.
+    package var operatorToken = ""
+
     package var queueType = QueueType.classic
     /// Fixed when the database is created.
     package var shardCount = 16

@@ -23,6 +23,9 @@ extension Setting {
                 read: { isURI($0, ["amqp://", "amqps://"]) ? $0 : nil }, write: { $0 }),
             .text(
                 "master_key_file", \.masterKeyFile, rule: "the path of a file", read: { $0 }, write: { $0 }),
+            .text(
+                "operator_token", \.operatorToken, rule: "32 to 512 printable characters without spaces",
+                isSecret: true, read: { isOperatorToken($0) ? $0 : nil }, write: { $0 }),
             .flag("migrate_on_start", \.migrateOnStart),
             .number("event_retention_days", \.eventRetentionDays, 0...36_500, unit: "days"),
             .duration("shutdown_grace_ms", \.shutdownGrace, 0...600_000),
@@ -153,6 +156,10 @@ private func isOrigin(_ text: String) -> Bool {
     guard let scheme = ["https://", "http://"].first(where: { text.hasPrefix($0) }) else { return false }
     let authority = text.utf8.dropFirst(scheme.utf8.count)
     return !authority.isEmpty && authority.allSatisfy { $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "/") }
+}
+
+private func isOperatorToken(_ text: String) -> Bool {
+    text.isEmpty || (32...512).contains(text.utf8.count) && text.utf8.allSatisfy { (33...126).contains($0) }
 }
 
 private func isDigest(_ text: String) -> Bool {

@@ -6,6 +6,8 @@ import Ports
 /// retry policy. Belongs to one lane; calls to its instances therefore never overlap.
 final class AttemptChain {
     let settingsVersion: Int64
+    /// Of the plugins its instances are from.
+    let pluginGeneration: Int
     let transformers: [any TransformerInstance]
     let authenticator: (any AuthenticatorInstance)?
     let retryPolicy: (any RetryPolicyInstance)?
@@ -32,6 +34,8 @@ final class AttemptChain {
     /// Opens seals and makes instances. Never throws: what went wrong is kept as `problem`.
     init(_ settings: DestinationSettings, catalog: any PluginCatalog, vault: Vault, defaultPolicy: DefaultPolicy) {
         settingsVersion = settings.settingsVersion
+        // Before any instance is made: a reload meanwhile makes the chain old and not wrong.
+        pluginGeneration = catalog.generation
         let builder = Builder(settings: settings, catalog: catalog, vault: vault)
         var problem: PluginFault?
         var transformers: [any TransformerInstance] = []
@@ -71,8 +75,12 @@ final class AttemptChain {
     }
 
     /// For a destination whose plugin did not return: every attempt fails with the fault until it is time to try again.
-    init(outOfService fault: PluginFault, _ settings: SettingsSnapshot, defaultPolicy: DefaultPolicy) {
+    init(
+        outOfService fault: PluginFault, _ settings: SettingsSnapshot, pluginGeneration: Int,
+        defaultPolicy: DefaultPolicy
+    ) {
         settingsVersion = settings.settings.settingsVersion
+        self.pluginGeneration = pluginGeneration
         transformers = []
         authenticator = nil
         retryPolicy = defaultPolicy.made
@@ -136,11 +144,14 @@ final class AttemptChain {
 final class DefaultPolicy {
     /// Nil before it was first wanted.
     private(set) var made: (any RetryPolicyInstance)?
+    private var generation = 0
 
     func instance(_ catalog: any PluginCatalog) -> (any RetryPolicyInstance)? {
-        if made == nil {
-            made = try? catalog.makeRetryPolicy("Schedule", settings: Array("{}".utf8), storageKey: "default")
-        }
+        let current = catalog.generation
+        guard made == nil || generation != current else { return made }
+        let new = try? catalog.makeRetryPolicy("Schedule", settings: Array("{}".utf8), storageKey: "default")
+        if let new { made = new }
+        generation = current
         return made
     }
 }

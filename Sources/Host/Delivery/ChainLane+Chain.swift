@@ -203,9 +203,22 @@ extension ChainLane {
                 reachedDestination: verdict.reachedDestination))
     }
 
+    func outOfService(_ fault: PluginFault, _ settings: SettingsSnapshot) -> AttemptChain {
+        AttemptChain(
+            outOfService: fault, settings, pluginGeneration: environment.catalog.generation,
+            defaultPolicy: defaultPolicy)
+    }
+
     private func chain(for settings: SettingsSnapshot, _ event: HeldEvent) throws -> AttemptChain {
         let id = settings.settings.id
+        let generation = environment.catalog.generation
+        if generation != pluginGeneration {
+            // What is replaced goes as soon as nobody waits in it, and with it the processes of old versions.
+            chains = chains.filter { $0.value.isFetching }
+            pluginGeneration = generation
+        }
         if let known = chains[id], known.settingsVersion == settings.settings.settingsVersion,
+            known.pluginGeneration == generation,
             known.retryBuildAt.map({ $0 > .now }) ?? true
         {
             return known

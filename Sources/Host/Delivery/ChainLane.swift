@@ -48,6 +48,8 @@ final class ChainLane: @unchecked Sendable {
     private var backlog = FIFO<Message>()
     private var atWork: Work?
     let defaultPolicy = DefaultPolicy()
+    /// Of the plugins that `chains` were made of, but for those that were fetching when it changed.
+    var pluginGeneration = 0
     var chains: [DestinationID: AttemptChain] = [:]
     var expected: [UInt64: Expected] = [:]
     var nextToken: UInt64 = 0
@@ -145,7 +147,7 @@ final class ChainLane: @unchecked Sendable {
             abandon([attempt] + attempt.chain.waitingForFetch, titles: attempt.chain.titles, attempt.settings)
             attempt.chain.waitingForFetch = []
         case .preparing(let event, let settings):
-            let chain = AttemptChain(outOfService: stuckFault(["a plugin"]), settings, defaultPolicy: defaultPolicy)
+            let chain = outOfService(stuckFault(["a plugin"]), settings)
             let attempt = Attempt(
                 event: event, settings: settings, chain: chain, startedAt: environment.clock.now())
             abandon([attempt], titles: ["a plugin"], settings)
@@ -157,7 +159,7 @@ final class ChainLane: @unchecked Sendable {
         let fault = stuckFault(titles)
         log.error(fault.sentence, ["destination": "\(settings.settings.id)"])
         // The instances are in use by the stuck thread for ever, and new ones would only get stuck as well.
-        chains[settings.settings.id] = AttemptChain(outOfService: fault, settings, defaultPolicy: defaultPolicy)
+        chains[settings.settings.id] = outOfService(fault, settings)
         for attempt in attempts {
             conclude(attempt, Verdict(fault: fault), decision: LaneEnvironment.decisionWithoutPolicy)
         }

@@ -5,24 +5,24 @@ import Ports
 import Threading
 
 /// Calls the platform's REST API, one request at a time.
-struct APIClient {
-    struct Answer {
-        var status: Int
-        var headers: [HeaderField]
-        var document: JSONValue
+package struct APIClient {
+    package struct Answer {
+        package var status: Int
+        package var headers: [HeaderField]
+        package var document: JSONValue
 
         func header(_ name: String) -> String? {
             headers.first { $0.name.lowercased() == name.lowercased() }?.value
         }
     }
 
-    typealias Failure = DemonstrationFailure
+    package typealias Failure = DemonstrationFailure
 
     let server: String
     private let courier: CurlCourier
     var accessToken = ""
 
-    init(server: String) {
+    package init(server: String) {
         self.server = server
         // The server under demonstration is usually on this machine.
         let loopback = ["127.0.0.0/8", "::1/128"].compactMap { AddressRange($0) }
@@ -30,10 +30,10 @@ struct APIClient {
         courier.start()
     }
 
-    func stop() { courier.stop() }
+    package func stop() { courier.stop() }
 
     /// Any answer, whatever its status. body: a JSON document's bytes; empty: none.
-    func send(
+    package func send(
         _ method: String, _ path: String, body: [UInt8] = [], headers: [HeaderField] = []
     ) throws(Failure) -> Answer {
         var headers = headers

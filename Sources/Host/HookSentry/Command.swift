@@ -47,6 +47,7 @@ enum Command {
           plugin new      a small project to make a plugin of your own from
           plugin check    try a plugin library in a process of its own
           plugin simulate what a retry policy does after failures
+          plugin reload   make a running server load what is new or changed
           config check    read the configuration and say what is wrong with it
           demo            show the whole platform at work on a running server
 

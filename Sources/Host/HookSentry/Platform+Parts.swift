@@ -6,6 +6,7 @@ import HTTPSender
 import HTTPServer
 import Ingest
 import ManagementAPI
+import PluginHost
 import Ports
 import PostgresStore
 import Telemetry
@@ -44,7 +45,7 @@ extension Platform {
     }
 
     static func makeManagement(
-        _ configuration: HostConfiguration, catalog: any PluginCatalog, vault: Vault, policy: AddressPolicy,
+        _ configuration: HostConfiguration, plugins: PluginRegistry, vault: Vault, policy: AddressPolicy,
         clock: DatabaseClock, intake: (any EventIntake)?, readiness: @escaping @Sendable () -> [PartHealth]
     ) -> ManagementAPI {
         var settings = ManagementSettings(clock: { clock.now() })
@@ -56,16 +57,34 @@ extension Platform {
         }
         settings.readiness = readiness
         if let intake { settings.acceptTestEvent = { intake.accept(test: $0, for: $1) } }
+        settings.operatorToken = configuration.operatorToken
+        settings.plugins = PluginAdministration(
+            generation: { plugins.generation }, refusals: { plugins.refusals },
+            reload: { reloadPlugins(plugins, configuration, vault) })
         settings.metrics = { Metrics.shared.exposition() }
         // Not a setting of its own: whoever holds the master key holds everything anyway.
         let key = HKDF.derive(from: configuration.masterKey, purpose: "hooksentry access tokens")
         return ManagementAPI(
             pool: PostgresPool(url: configuration.databaseURL, size: 4),
             streamPool: PostgresPool(url: configuration.databaseURL, size: 1, session: .management("streams")),
-            catalog: catalog, vault: vault,
+            catalog: plugins, vault: vault,
             tokens: AccessTokens(key: key, issuer: "hooksentry-api", audience: "hooksentry-client"),
             hasher: PasswordHasher(), limits: configuration.limits, shardCount: Int16(configuration.shardCount),
             settings: settings)
+    }
+
+    /// What is new is tried with every setting in use before it serves.
+    static func reloadPlugins(
+        _ plugins: PluginRegistry, _ configuration: HostConfiguration, _ vault: Vault
+    ) -> PluginReload {
+        let store = PostgresStore(url: configuration.databaseURL, session: .management("plugin reload"))
+        defer { store.close() }
+        return plugins.load { kind, plugin in
+            try store.pluginSettings(kind, plugin).map { use in
+                let identity = SealIdentity.pluginSettings(of: use.destination, kind: kind.sealName)
+                return try vault.open(use.sealed, for: identity)
+            } + (kind == .transformer && plugin == "Mapping" ? try store.senderMappings() : [])
+        }
     }
 
     static func serverConfiguration(_ configuration: HostConfiguration) -> HTTPServer.Configuration {

@@ -23,6 +23,7 @@ final class Platform: Sendable {
     private let health = Health()
     private let clock = DatabaseClock()
     private let plugins: PluginRegistry
+    private let vault: Vault
     private let courier: CurlCourier
     private let publisher: RabbitPublisher?
     private let consumer: RabbitConsumer?
@@ -43,6 +44,7 @@ final class Platform: Sendable {
         let policy = AddressPolicy(opened: configuration.allowedCIDRs)
         courier = CurlCourier(policy: policy, limits: configuration.limits, allowHTTP: configuration.allowHTTP)
         let vault = try Vault(masterKey: configuration.masterKey, older: configuration.olderMasterKeys)
+        self.vault = vault
         let topology = Topology(
             shardCount: Int16(configuration.shardCount),
             queueType: Topology.QueueType(rawValue: configuration.queueType.rawValue) ?? .classic)
@@ -75,7 +77,7 @@ final class Platform: Sendable {
             publisher?.isConnected ?? consumer?.isConnected ?? true
         }
         let management = Platform.makeManagement(
-            configuration, catalog: plugins, vault: vault, policy: policy, clock: clock, intake: ingest,
+            configuration, plugins: plugins, vault: vault, policy: policy, clock: clock, intake: ingest,
             readiness: {
                 health.parts(brokerIsThere: brokerIsThere(), plugins: plugins)
             })
@@ -105,6 +107,18 @@ final class Platform: Sendable {
             }
             log.info("ready", ["plugins": "\(plugins.components.count)"])
         }
+    }
+
+    /// As an operator asks for it by SIGHUP; the log tells what came of it.
+    func reloadPlugins() {
+        let report = Platform.reloadPlugins(plugins, configuration, vault)
+        log.info(
+            "plugins reloaded",
+            [
+                "generation": "\(report.generation)", "loaded": "\(report.loaded.count)",
+                "removed": "\(report.removed.count)", "unchanged": "\(report.unchanged)",
+                "refused": "\(report.refused.count)",
+            ])
     }
 
     /// From the outside inward: nothing new comes in, what is in flight is finished or handed back, then the rest ends.

@@ -17,6 +17,7 @@ enum PluginCommand {
                hooksentry plugin check PATH [--seed N] [--seconds S] [--promise LIST] [--fail-fast] [--json]
                hooksentry plugin simulate NAME [--settings JSON] [--failures LIST] [--attempts N] [--seed N] [--json]
                                                [--config FILE]
+               hooksentry plugin reload [--url URL]
 
         list      every component with kind, version, library and digest, where it is used (if the database can be
                   reached), and each library that was refused with the reason
@@ -38,6 +39,7 @@ enum PluginCommand {
                                    connect, tls, dns, ...), each with :SECONDS if it asked to wait: 503,429:60
                   --attempts N     how many attempts (default \(PluginSimulation.attemptsDefault))
                   --json           one JSON object a line
+        reload    tells a running server to load what is new or changed, and prints what came of it
         """
 
     static func run(_ arguments: inout Arguments, _ environment: [String: String]) throws(UsageError) -> Int32 {
@@ -56,10 +58,11 @@ enum PluginCommand {
         case "simulate":
             guard let simulation = try PluginSimulation(&arguments, usage: usage) else { return 0 }
             return simulation.run(environment)
+        case "reload": return try PluginReloadCommand(&arguments, environment).run()
         case PluginTrial.childWord: return try PluginTrial.runInChild(&arguments, usage: usage)
         case nil:
             if try arguments.finish(usage: usage) { return 0 }
-            throw UsageError("say what to do with plugins: list, new, check or simulate", usage: usage)
+            throw UsageError("say what to do with plugins: list, new, check, simulate or reload", usage: usage)
         case .some(let unknown):
             throw UsageError("there is no command 'plugin \(unknown)'", usage: usage)
         }

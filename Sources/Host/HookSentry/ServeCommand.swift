@@ -1,4 +1,5 @@
 import Config
+import Glibc
 import Telemetry
 
 /// `hooksentry serve`: the platform.
@@ -7,6 +8,7 @@ struct ServeCommand {
         usage: hooksentry serve [--config FILE] [--roles api,worker]
 
         Runs until SIGTERM or Ctrl-C, then stops accepting, finishes or hands back what is in flight, and ends.
+        SIGHUP loads plugins that are new or changed, as `hooksentry plugin reload` does.
 
           --config FILE   the configuration; without it defaults and HOOKSENTRY_… variables count
           --roles LIST    api: ingest and management; worker: delivery. Default: both
@@ -27,7 +29,7 @@ struct ServeCommand {
 
     func run() -> Int32 {
         if helped { return 0 }
-        let signals = Signals()
+        let signals = Signals(hangUp: true)
         guard var configuration = ConfiguredProcess.load(file, environment) else { return 1 }
         if let roles { configuration.roles = roles }
         let log = Log("serve")
@@ -39,7 +41,11 @@ struct ServeCommand {
         do {
             let platform = try Platform(configuration)
             try platform.start()
-            let signal = signals.wait()
+            var signal = signals.wait()
+            while signal == SIGHUP {
+                platform.reloadPlugins()
+                signal = signals.wait()
+            }
             log.info("stopping", ["signal": "\(signal)"])
             platform.stop()
             log.info("stopped")

@@ -5,10 +5,11 @@ struct Signals {
     private var awaited = sigset_t()
 
     /// Blocks them for this thread and all it starts from now on. To be called before any other thread exists.
-    init() {
+    /// hangUp: SIGHUP is awaited as well and not ignored.
+    init(hangUp: Bool = false) {
         signal(SIGPIPE, SIG_IGN)
-        signal(SIGHUP, SIG_IGN)
         sigemptyset(&awaited)
+        if hangUp { sigaddset(&awaited, SIGHUP) } else { signal(SIGHUP, SIG_IGN) }
         sigaddset(&awaited, SIGTERM)
         sigaddset(&awaited, SIGINT)
         // For `raiseTermination`.

@@ -2,13 +2,15 @@ import Domain
 import Ports
 import Synchronization
 
-/// The compiled mappings of senders, by the mapping's bytes, so that a changed mapping is another one.
+/// The compiled mappings of senders, by the mapping's bytes and the plugins' generation, so that a changed mapping
+/// or plugin is another one.
 final class SenderMappings: Sendable {
     /// Instances kept; beyond it all are dropped and made again as they are needed.
     static let kept = 1_024
 
     private struct Compiled {
         var source: [UInt8]
+        var generation: Int
         var program: Result<MappingProgram, PluginFault>
     }
 
@@ -38,7 +40,10 @@ final class SenderMappings: Sendable {
     }
 
     private func program(_ mapping: [UInt8], _ sender: SenderID) -> Result<MappingProgram, PluginFault> {
-        if let known = compiled.withLock({ $0[sender] }), known.source == mapping { return known.program }
+        let generation = catalog.generation
+        if let known = compiled.withLock({ $0[sender] }), known.source == mapping, known.generation == generation {
+            return known.program
+        }
         // Two threads may both compile here; the later one stays, and neither waits for the other.
         let program: Result<MappingProgram, PluginFault>
         do throws(PluginFault) {
@@ -50,7 +55,7 @@ final class SenderMappings: Sendable {
         }
         compiled.withLock {
             if $0.count >= Self.kept, $0[sender] == nil { $0 = [:] }
-            $0[sender] = Compiled(source: mapping, program: program)
+            $0[sender] = Compiled(source: mapping, generation: generation, program: program)
         }
         return program
     }

@@ -52,7 +52,7 @@ package struct ManagementAPI: Sendable {
         [
             authRoutes, tenantRoutes, webhookSecretRoutes, userRoutes, inviteRoutes, apiKeyRoutes, destinationRoutes,
             senderRoutes, mappingRoutes, pluginRoutes, eventRoutes, purgeRoutes, previewRoutes, testEventRoutes,
-            replayRoutes, notificationRoutes, streamRoutes, metricsRoutes, healthRoutes, documentRoutes,
+            replayRoutes, notificationRoutes, streamRoutes, metricsRoutes, adminRoutes, healthRoutes, documentRoutes,
         ].flatMap { $0 }
     }
 

@@ -24,6 +24,10 @@ package struct ManagementSettings: Sendable {
     package var acceptTestEvent: @Sendable (_ payload: [UInt8], IngestTarget) -> TestEventAnswer = { _, _ in
         .unavailable
     }
+    /// Opens the routes for operators; empty: they are closed.
+    package var operatorToken = ""
+    /// Nil: those routes are closed.
+    package var plugins: PluginAdministration?
 
     package var accessTokenLifetime = Duration.seconds(15 * 60)
     package var refreshTokenLifetime = Duration.seconds(7 * 24 * 3_600)

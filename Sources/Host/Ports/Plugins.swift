@@ -25,6 +25,17 @@ package enum PluginKind: String, Sendable, CaseIterable {
     }
 }
 
+extension PluginKind {
+    /// The kind's part in the identity its settings are sealed for.
+    package var sealName: String {
+        switch self {
+        case .authenticator: "authenticator"
+        case .transformer: "transformer"
+        case .retryPolicy: "retry-policy"
+        }
+    }
+}
+
 /// A plugin did not do its job; the sentence says which, and why, in words for the tenant.
 package struct PluginFault: Error, Sendable, Equatable {
     package enum Cause: String, Sendable, CaseIterable {
@@ -187,6 +198,10 @@ package struct PluginDescription: Sendable {
 /// All components that are loaded. Sendable; making an instance runs the plugin's `create` on the calling thread.
 package protocol PluginCatalog: Sendable {
     var components: [PluginDescription] { get }
+
+    /// Rises when components were loaded, replaced or removed: instances of before still work, and should be made
+    /// anew. Cheap enough to ask before every event.
+    var generation: Int { get }
 
     /// Checks settings against the schema and, by making and dropping an instance, against the plugin itself. The
     /// fault's sentence names the offending field.

@@ -37,8 +37,9 @@ def operations(document):
 class Things:
     """Makes what an example speaks of, anew for every run, so that no example spoils another one."""
 
-    def __init__(self, tenant, receiver_url, refusing_url):
+    def __init__(self, tenant, receiver_url, refusing_url, operator_token):
         self.tenant = tenant
+        self.operator_token = operator_token
         self.receiver_url = receiver_url
         self.refusing_url = refusing_url
         #: By the text that stands for it in every example of the document.
@@ -74,7 +75,8 @@ class Things:
     def values(self, operation, program, base_url):
         """Text to real text, for all that stands in the program."""
         values = {operation.values["baseURL"]: base_url, operation.values["accessToken"]: self.tenant.access_token,
-                  operation.values["apiKey"]: self.tenant.api_key}
+                  operation.values["apiKey"]: self.tenant.api_key,
+                  operation.values["operatorToken"]: self.operator_token}
         values.update(self.special.get(operation.id, dict)())
         for text, make in self.makers.items():
             if text in program and text not in values:

@@ -33,10 +33,12 @@ class SceneTest(unittest.TestCase):
 
     tenant_settings = {"maxTrys": 3, "circuitBreakerTimer": 1}
     extra_environment = {}
+    operator_token = uuid.uuid4().hex
 
     @classmethod
     def setUpClass(cls):
-        environment = {**shared_services().environment(f"test-{uuid.uuid4()}"), **cls.extra_environment}
+        environment = {**shared_services().environment(f"test-{uuid.uuid4()}"),
+                       "HOOKSENTRY_OPERATOR_TOKEN": cls.operator_token, **cls.extra_environment}
         migrate(environment)
         cls.receiver = Receiver()
         cls.addClassCleanup(cls.receiver.close)

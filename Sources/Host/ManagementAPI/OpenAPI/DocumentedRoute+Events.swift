@@ -159,7 +159,7 @@ extension DocumentedGroup {
 
     static let all = [
         sessions, tenants, users, invites, apiKeys, destinations, senders, plugins, transformers, ingest, events,
-        replays, summaries, live, notifications, service,
+        replays, summaries, live, notifications, operators, service,
     ]
 
     static let exampleTenant = "5b0f3d7e-91c4-4d0a-8a55-0c7f2b9e6d10"

@@ -6,6 +6,8 @@ struct DocumentedRoute: Sendable {
         /// An access token whose role allows this.
         case token(Operation)
         case apiKey
+        /// The operator token.
+        case operators
     }
 
     let method: String

@@ -14,7 +14,7 @@ enum DocumentedSchemas {
     private static let written = JSONObject(
         [
             PackageResources.people_json, PackageResources.destinations_json, PackageResources.events_json,
-            PackageResources.live_json, PackageResources.plugins_json,
+            PackageResources.live_json, PackageResources.plugins_json, PackageResources.operators_json,
         ].flatMap(schemas))
 
     /// The files are part of this program; one that does not parse is a mistake that the first test sees.

@@ -17,6 +17,7 @@ extension OpenAPIDocument {
         let readsInput = route.body != nil || !route.query.isEmpty
         var shared = [(400, readsInput ? "Invalid" : "Malformed"), (431, "HeadersTooLarge"), (500, "Fault")]
         if case .token = route.access { shared += [(401, "Unauthorized"), (403, "Forbidden")] }
+        if case .operators = route.access { shared.append((401, "Unauthorized")) }
         if !route.placeholders.isEmpty { shared.append((404, "NotFound")) }
         if route.body != nil { shared += [(413, "ContentTooLarge"), (415, "UnsupportedMediaType")] }
         return shared + [(503, "Unavailable")]
@@ -30,7 +31,7 @@ extension OpenAPIDocument {
                 example: "body must be a JSON object")
         ),
         ("Malformed", .empty(400, "The request cannot be read: a bad escape in its path or query, for instance.")),
-        ("Unauthorized", .empty(401, "The access token is missing, expired or revoked.")),
+        ("Unauthorized", .empty(401, "The token is missing, expired or revoked.")),
         ("Forbidden", .empty(403, "The caller's role may not do this, or the thing is another tenant's.")),
         ("NotFound", .empty(404, "There is no such thing, or an id in the path is not a UUID.")),
         ("ContentTooLarge", .empty(413, "The body is longer than this server takes.")),

@@ -40,6 +40,10 @@ enum OpenAPIDocument {
                         "type": "apiKey", "in": "header", "name": "X-Api-Key",
                         "description": "An API key of the tenant. It opens ingest and nothing else.",
                     ],
+                    "Operator": [
+                        "type": "apiKey", "in": "header", "name": "X-Operator-Token",
+                        "description": "The operator token of the configuration. Without one these routes are closed.",
+                    ],
                 ],
             ],
         ]
@@ -111,6 +115,7 @@ enum OpenAPIDocument {
         case .anyone: []
         case .token: [["Bearer": []]]
         case .apiKey: [["ApiKey": []]]
+        case .operators: [["Operator": []]]
         }
     }
 

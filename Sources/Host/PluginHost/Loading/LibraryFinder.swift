@@ -1,4 +1,5 @@
 import Glibc
+import Ports
 
 /// Looks for libraries in the configured directories, and nowhere else: never in the working folder and never along
 /// a search path.

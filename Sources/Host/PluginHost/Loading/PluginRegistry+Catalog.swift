@@ -3,7 +3,11 @@ import Ports
 
 extension PluginRegistry {
     package func validate(_ kind: PluginKind, plugin: String, settings: [UInt8]) throws(PluginFault) {
-        let component = try component(kind, plugin)
+        try tryOut(try component(kind, plugin), settings: settings)
+    }
+
+    /// Makes an instance and drops it.
+    func tryOut(_ component: Component, settings: [UInt8]) throws(PluginFault) {
         if let place = component.home {
             _ = try makeInstance(component, in: place, settings: settings, storageKey: nil, mustExist: true)
         } else {

@@ -6,22 +6,34 @@ import Telemetry
 
 /// All plugin components of this process: finds and loads libraries, and makes instances of what they offer.
 ///
-/// From any thread. Making an instance runs foreign code on the calling thread.
+/// From any thread. Making an instance runs foreign code on the calling thread. What is loaded is a generation:
+/// `load` makes the next one beside it and puts it in its place at once; instances of before live on for as long as
+/// anyone holds them.
 package final class PluginRegistry: PluginCatalog {
-    private struct Contents {
-        var components: [Component] = []
+    /// The settings that are in use of a component, opened. Throws if they cannot be had.
+    package typealias SettingsInUse = (PluginKind, _ plugin: String) throws -> [[UInt8]]
+
+    struct Contents {
+        var generation = 0
+        /// By library, each in the library's own order; those of earlier directories first.
+        var libraries: [[Component]] = []
         var refusals: [PluginRefusal] = []
         var skipped: [PluginRefusal] = []
-        var seen: Set<LibraryFile.Identity> = []
+
+        var components: [Component] { libraries.flatMap { $0 } }
     }
 
-    private let contents = Mutex(Contents())
+    let contents = Mutex(Contents())
+    /// Of the contents, for whoever asks before every event.
+    private let currentGeneration = Atomic<Int>(0)
+    /// One load at a time.
+    private let loading = Mutex<Void>(())
     private let finder: LibraryFinder
     let limits: Limits
     private let allowsHTTP: Bool
     private let isolation: PluginIsolation
     private let metrics: Metrics
-    private let log: Log
+    let log: Log
     private let shared: HostServices.Shared
 
     /// directories: absolute; the order decides which of two libraries keeps a name that both offer.
@@ -45,14 +57,44 @@ package final class PluginRegistry: PluginCatalog {
         shared = HostServices.Shared(storage: storage, isShuttingDown: HostServices.Flag())
     }
 
-    /// Finds and loads. Can be called again to pick up new libraries; what is loaded stays. [load-thread]
-    package func load() {
-        let found = finder.find()
-        contents.withLock { contents in
-            contents.skipped = []
-            contents.refusals = []
-            for refusal in found.refusals { refuse(refusal, &contents) }
-            for file in found.files where !contents.seen.contains(file.identity) { take(file, &contents) }
+    package var generation: Int { currentGeneration.load(ordering: .acquiring) }
+
+    /// Looks at the directories and loads what is new or changed beside what there is. A new version that is refused
+    /// leaves the old one serving; so does one that does not take settings that are in use. [load-thread]
+    ///
+    /// settingsInUse: asked for each component that is replaced; nil: nothing is in use yet.
+    @discardableResult
+    package func load(settingsInUse: SettingsInUse? = nil) -> PluginReload {
+        loading.withLock { _ in
+            let before = contents.withLock { $0 }
+            let found = finder.find()
+            var next = PluginGeneration(after: before, registry: self, settingsInUse: settingsInUse)
+            for refusal in found.refusals { next.keepOrRefuse(refusal.library, refusal.reason) }
+            next.take(found.files)
+            let (after, report) = next.finished()
+            contents.withLock { $0 = after }
+            currentGeneration.store(after.generation, ordering: .releasing)
+            tell(report)
+            return report
+        }
+    }
+
+    private func tell(_ report: PluginReload) {
+        for refusal in report.refused {
+            log.warning("library refused: it \(refusal.reason)", ["library": refusal.library])
+        }
+        for component in report.loaded {
+            log.info(
+                "component loaded",
+                [
+                    "plugin": "\(component.name) \(component.version)", "kind": component.kind.name,
+                    "library": component.library, "digest": component.digest, "generation": "\(report.generation)",
+                ])
+        }
+        for component in report.removed {
+            log.info(
+                "component removed",
+                ["plugin": "\(component.name) \(component.version)", "library": component.library])
         }
     }
 
@@ -71,14 +113,7 @@ package final class PluginRegistry: PluginCatalog {
     package var isolationStatus: [IsolationStatus] { isolated.map(\.status) }
 
     private var isolated: [IsolatedLibrary] {
-        contents.withLock { contents in
-            var libraries: [IsolatedLibrary] = []
-            for library in contents.components.compactMap(\.home?.library)
-            where !libraries.contains(where: { $0 === library }) {
-                libraries.append(library)
-            }
-            return libraries
-        }
+        contents.withLock { $0.libraries }.compactMap { $0.first?.home?.library }
     }
 
     /// Libraries that could not be used, each with the reason.
@@ -89,7 +124,8 @@ package final class PluginRegistry: PluginCatalog {
 
     package var components: [PluginDescription] { contents.withLock { $0.components.map(\.described) } }
 
-    private func take(_ file: LibraryFile, _ contents: inout Contents) {
+    /// Opens a library, here or in a process of its own, and makes components of what it offers.
+    func open(_ file: LibraryFile) throws(Refused) -> [Component]? {
         var home: IsolatedLibrary.Tenure?
         let opening: PluginLibrary.Opening
         switch isolation.mode(of: file) {
@@ -97,26 +133,13 @@ package final class PluginRegistry: PluginCatalog {
         case .process: (opening, home) = openIsolated(file)
         }
         switch opening {
-        case .notPlugin:
-            let reason = "has no \(Interface.entrySymbol): not a plugin"
-            contents.skipped.append(PluginRefusal(library: file.path, reason: reason))
-            log.debug("library passed over: it \(reason)", ["library": file.path])
-        case .refused(let refused):
-            refuse(PluginRefusal(library: file.path, reason: refused.sentence), &contents)
+        case .notPlugin: return nil
+        case .refused(let refused): throw refused
         case .plugin(let offers):
-            for offer in offers {
-                let first = contents.components.first { $0.offer.kind == offer.kind && $0.name == offer.name }
-                guard let first else { continue }
-                let reason = "offers the \(offer.kind.name) \(offer.name), which \(first.file.path) has already"
-                refuse(PluginRefusal(library: file.path, reason: reason), &contents)
-                return
-            }
-            contents.seen.insert(file.identity)
-            for (index, offer) in offers.enumerated() {
-                let place = home.map { IsolatedLibrary.Place(tenure: $0, index: index) }
-                let component = Component(offer, file: file, home: place, metrics: metrics, log: log)
-                contents.components.append(component)
-                log.debug("component loaded", ["plugin": component.title, "library": file.path])
+            return offers.enumerated().map { index, offer in
+                Component(
+                    offer, file: file, home: home.map { IsolatedLibrary.Place(tenure: $0, index: index) },
+                    metrics: metrics, log: log)
             }
         }
     }
@@ -137,11 +160,6 @@ package final class PluginRegistry: PluginCatalog {
                 return (.refused(error), nil)
             }
         }
-    }
-
-    private func refuse(_ refusal: PluginRefusal, _ contents: inout Contents) {
-        contents.refusals.append(refusal)
-        log.warning("library refused: it \(refusal.reason)", ["library": refusal.library])
     }
 
     func component(_ kind: PluginKind, _ name: String) throws(PluginFault) -> Component {

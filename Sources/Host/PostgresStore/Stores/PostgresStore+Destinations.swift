@@ -84,6 +84,21 @@ extension PostgresStore: DestinationStore {
         return counted.compactMap { kind, plugin, count in kind.map { ($0, plugin, count) } }
     }
 
+    /// The sealed settings of every destination that uses a component.
+    package func pluginSettings(
+        _ kind: PluginKind, _ plugin: String
+    ) throws(StoreError) -> [(destination: DestinationID, sealed: [UInt8])] {
+        let statement =
+            switch kind {
+            case .authenticator: Self.authenticatorSettings
+            case .transformer: Self.transformerSettings
+            case .retryPolicy: Self.retryPolicySettings
+            }
+        return try connection.query(statement, { $0.add(plugin) }).map { row throws(StoreError) in
+            try (row.value(), row.value())
+        }
+    }
+
     /// $1 to $13.
     private static func add(_ destination: DestinationRecord, to parameters: Parameters) {
         parameters.add(destination.id)
@@ -186,6 +201,16 @@ extension PostgresStore {
             UNION ALL SELECT id, '\(PluginKind.retryPolicy.rawValue)', retry_policy FROM destinations) AS used
         WHERE plugin IS NOT NULL GROUP BY kind, plugin ORDER BY kind, plugin
         """)
+    private static let authenticatorSettings = Statement(
+        "authenticator_settings", "SELECT id, authenticator_settings FROM destinations WHERE authenticator = $1")
+    private static let transformerSettings = Statement(
+        "transformer_settings",
+        """
+        SELECT d.id, used.settings FROM destinations d,
+            unnest(d.transformers, d.transformer_settings) AS used (plugin, settings) WHERE used.plugin = $1
+        """)
+    private static let retryPolicySettings = Statement(
+        "retry_policy_settings", "SELECT id, retry_policy_settings FROM destinations WHERE retry_policy = $1")
     private static let destinationList = PageStatement(
         name: "destinations", columns: DestinationRecord.columns, from: withBreaker, countFrom: "destinations d",
         sorts: [

@@ -74,6 +74,11 @@ extension PostgresStore: SenderStore {
             parameters.add(mapping)
         }.affected > 0
     }
+
+    /// Every mapping there is, of any sender.
+    package func senderMappings() throws(StoreError) -> [[UInt8]] {
+        try connection.query(Self.allMappings).map { row throws(StoreError) in try row.value() }
+    }
 }
 
 extension SenderRecord {
@@ -108,6 +113,8 @@ extension PostgresStore {
     private static let rotateSender = Statement(
         "sender_rotate",
         "UPDATE senders SET token_hash = $3, updated_at = now() WHERE id = $1 AND tenant_id = $2")
+    private static let allMappings = Statement(
+        "all_mappings", "SELECT mapping FROM senders WHERE mapping IS NOT NULL")
     private static let setMapping = Statement(
         "sender_mapping", "UPDATE senders SET mapping = $3, updated_at = now() WHERE id = $1 AND tenant_id = $2")
     private static let senderList = PageStatement(

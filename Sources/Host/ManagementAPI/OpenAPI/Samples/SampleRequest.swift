@@ -20,6 +20,7 @@ struct SampleRequest: Sendable {
         case .anyone: nil
         case .token: ("Authorization", "Bearer ", .accessToken)
         case .apiKey: ("X-Api-Key", "", .apiKey)
+        case .operators: ("X-Operator-Token", "", .operatorToken)
         }
     }
 }
@@ -48,7 +49,7 @@ extension SampleRequest {
 
 /// What stands in examples for that which only the reader knows.
 enum SampleValue: String, CaseIterable, Sendable {
-    case baseURL, accessToken, apiKey
+    case baseURL, accessToken, apiKey, operatorToken
 
     /// The text in the program.
     var text: String {
@@ -56,6 +57,7 @@ enum SampleValue: String, CaseIterable, Sendable {
         case .baseURL: "http://127.0.0.1:5143"
         case .accessToken: "YOUR_ACCESS_TOKEN"
         case .apiKey: "YOUR_API_KEY"
+        case .operatorToken: "YOUR_OPERATOR_TOKEN"
         }
     }
 
@@ -66,6 +68,7 @@ enum SampleValue: String, CaseIterable, Sendable {
         case .baseURL: "base_url"
         case .accessToken: "access_token"
         case .apiKey: "api_key"
+        case .operatorToken: "operator_token"
         }
     }
 }

@@ -1,0 +1,79 @@
+import Crypto
+import Domain
+import HTTPServer
+import JSON
+import Ports
+
+/// What operators see and do of this process's plugins.
+package struct PluginAdministration: Sendable {
+    package var generation: @Sendable () -> Int
+    package var refusals: @Sendable () -> [PluginRefusal]
+    /// Loads what is new or changed beside what there is; blocks until that is decided.
+    package var reload: @Sendable () -> PluginReload
+
+    package init(
+        generation: @escaping @Sendable () -> Int, refusals: @escaping @Sendable () -> [PluginRefusal],
+        reload: @escaping @Sendable () -> PluginReload
+    ) {
+        self.generation = generation
+        self.refusals = refusals
+        self.reload = reload
+    }
+}
+
+extension ManagementAPI {
+    /// For the operator of this process, across tenants; they know nothing of a tenant's data.
+    var adminRoutes: [Route] {
+        [
+            openRoute("GET", "/api/v1/admin/plugins", NoInput.self, listLoadedPlugins),
+            openRoute("POST", "/api/v1/admin/plugins/reload", NoInput.self, reloadPlugins),
+        ]
+    }
+
+    @Sendable private func listLoadedPlugins(_ call: Call, _: NoInput) throws -> HTTPResponse {
+        let plugins = try administration(for: call)
+        return .json(
+            200,
+            [
+                "generation": .count(plugins.generation()),
+                "components": .array(catalog.components.map(\.document)),
+                "refused": .array(plugins.refusals().map(\.document)),
+            ])
+    }
+
+    @Sendable private func reloadPlugins(_ call: Call, _: NoInput) throws -> HTTPResponse {
+        let report = try administration(for: call).reload()
+        return .json(
+            200,
+            [
+                "generation": .count(report.generation),
+                "loaded": .array(report.loaded.map(\.document)),
+                "removed": .array(report.removed.map(\.document)),
+                "unchanged": .count(report.unchanged),
+                "refused": .array(report.refused.map(\.document)),
+            ])
+    }
+
+    /// 401 without the operator's token, or if the configuration has none.
+    private func administration(for call: Call) throws(Refusal) -> PluginAdministration {
+        let expected = settings.operatorToken
+        guard let plugins = settings.plugins, !expected.isEmpty,
+            let given = call.request.header("X-Operator-Token"),
+            constantTimeEqual(SHA256.hash(Array(given.utf8)), SHA256.hash(Array(expected.utf8)))
+        else { throw .unauthorized }
+        return plugins
+    }
+}
+
+extension PluginDescription {
+    fileprivate var document: JSONValue {
+        [
+            "name": .string(name), "kind": .string(kind.rawValue), "version": .string(version),
+            "isolated": .bool(isIsolated), "library": .string(library), "digest": .string(digest),
+        ]
+    }
+}
+
+extension PluginRefusal {
+    fileprivate var document: JSONValue { ["library": .string(library), "reason": .string("it \(reason)")] }
+}
