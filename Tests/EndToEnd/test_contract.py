@@ -73,7 +73,8 @@ class ContractTest(SceneTest):
 
     def ids(self):
         """Two of everything, by its example in the document."""
-        things = Things(self.tenant, self.receiver.url("/contract"), self.receiver.on("/refusing", always(401)))
+        things = Things(self.tenant, self.receiver.url("/contract"), self.receiver.on("/refusing", always(401)),
+                        self.operator_token)
         return {example: [things.makers[example](), things.makers[example]()]
                 for path in json.loads(self.document.read_bytes())["paths"].values()
                 for operation in path.values() for parameter in operation.get("parameters", [])

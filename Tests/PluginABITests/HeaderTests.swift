@@ -41,7 +41,7 @@ struct HeaderTests {
             of: "cc",
             [
                 "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-I\(Repository.include.path)",
-                Repository.root.appendingPathComponent("Plugins/Template/C/plugin.c").path, "-o",
+                Repository.root.appendingPathComponent("Plugins/Template/C/authenticator.c").path, "-o",
                 folder.appendingPathComponent("libTemplate.so").path,
             ])
         #expect(complaints.isEmpty)

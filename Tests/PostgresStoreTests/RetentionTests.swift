@@ -135,7 +135,7 @@ struct RetentionTests {
         let item = try accept(at: old, key: "order-17")
         _ = try drop()
         #expect(try text("SELECT count(*) FROM idempotency_keys") == "1")
-        let again = makeEvent(tenant: tenant, key: "order-17")
+        let again = makeEvent(tenant: tenant, destination: item.destinationID, key: "order-17")
         #expect(try store.accept([again], dueAfter: .zero) == [.accepted])
         #expect(try text("SELECT event_id FROM idempotency_keys") == "\(again.item.eventID)")
         #expect(try store.event(item.eventID, of: tenant) == nil)
