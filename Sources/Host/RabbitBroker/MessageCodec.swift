@@ -13,7 +13,7 @@ import Ports
 /// Version 3 is version 1 for a test event; all others go out as version 1, which every node can read.
 package enum MessageCodec {
     package static let version: UInt8 = 1
-    static let bundleVersion: UInt8 = 2
+    package static let bundleVersion: UInt8 = 2
     static let testVersion: UInt8 = 3
     /// Items in one message; each is a bit of what `AckLedger` keeps for it.
     package static let itemsMost = 64

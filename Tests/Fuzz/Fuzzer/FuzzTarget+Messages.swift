@@ -14,8 +14,8 @@ extension FuzzTarget {
         FuzzTarget(name: "message") { input in
             input.withUnsafeBytes { bytes in
                 guard let items = try? MessageCodec.decode(bytes) else { return }
-                let isBundle = input.first != MessageCodec.version
-                law(isBundle || items.count == 1, "a message of version 1 holds one item")
+                let isBundle = input.first == MessageCodec.bundleVersion
+                law(isBundle || items.count == 1, "only a bundle holds more than one item")
                 var again = Array(input.prefix(isBundle ? 1 : 0))
                 for item in items {
                     var message: [UInt8] = []
