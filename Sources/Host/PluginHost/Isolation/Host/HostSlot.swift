@@ -25,9 +25,9 @@ final class HostSlot: @unchecked Sendable {
         slot = area.slot(index)
     }
 
-    /// Sends a request and waits. deadline: of the monotonic clock. After anything but an answer, the child is not to
-    /// be used again.
-    func exchange(_ request: CallRequest, with child: ChildProcess, until deadline: Int64) -> Outcome {
+    /// Sends a request and waits. deadline: of the monotonic clock. knownEnd: of the child, if it has ended. After
+    /// anything but an answer, the child is not to be used again.
+    func exchange(_ request: CallRequest, until deadline: Int64, knownEnd: () -> ProcessEnd?) -> Outcome {
         var wire = WireWriter(slot.request)
         request.write(to: &wire)
         guard !wire.isOverfull else { return .tooLarge }
@@ -37,7 +37,7 @@ final class HostSlot: @unchecked Sendable {
         slot.asked.set(sequence)
         guard slot.answered.wait(whileIs: known, until: deadline, &spin) else { return .late }
         // Ends are noted before the sleepers are woken.
-        if let end = child.knownEnd { return .ended(end) }
+        if let end = knownEnd() { return .ended(end) }
         guard slot.answered.value == sequence, let bytes = slot.copiedAnswer(),
             let answer = try? WireReader.read(bytes, CallAnswer.init(from:))
         else { return .nonsense }

@@ -119,7 +119,8 @@ final class IsolatedInstance {
         _ work: CallRequest.Work, _ context: PluginCallContext, _ lease: IsolatedLibrary.Lease, limit: Int64
     ) throws(PluginFault) -> CallAnswer.Result {
         let request = CallRequest(instance: number, context: context, work: work)
-        switch lease.slot.exchange(request, with: lease.child, until: monotonicNanoseconds() + limit) {
+        let deadline = monotonicNanoseconds() + limit
+        switch lease.slot.exchange(request, until: deadline, knownEnd: { lease.child.knownEnd }) {
         case .answered(let answer):
             for remark in answer.remarks { take(remark, context) }
             return answer.result
