@@ -55,7 +55,7 @@ final class DueReader: Sendable {
             let messages = mailbox.takeAll(until: scan.next)
             if messages.isEmpty && mailbox.isClosed { return }
             do throws(StoreError) {
-                for message in messages { try handle(message, store, &scan) }
+                try handleAll(messages, store, &scan)
                 if ContinuousClock.now >= scan.next { try look(store, &scan) }
                 if isAway { log.info("the store is back; waiting work is handed over again") }
                 isAway = false
@@ -66,6 +66,20 @@ final class DueReader: Sendable {
                 scan.next = .now + .milliseconds(500)
             }
         }
+    }
+
+    /// Every message gets its answer, also when the store fails at one before it: who waits for an answer would wait
+    /// for ever.
+    private func handleAll(_ messages: [Message], _ store: any DueStore, _ scan: inout Scan) throws(StoreError) {
+        var failure: StoreError?
+        for message in messages {
+            do throws(StoreError) {
+                try handle(message, store, &scan)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
     }
 
     private func handle(_ message: Message, _ store: any DueStore, _ scan: inout Scan) throws(StoreError) {
