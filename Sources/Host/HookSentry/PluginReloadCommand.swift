@@ -1,8 +1,7 @@
+import Config
 import Demo
-import Glibc
 import JSON
 import Ports
-import Telemetry
 
 /// `hooksentry plugin reload`: asks a running server, as an operator.
 struct PluginReloadCommand {
@@ -30,11 +29,12 @@ struct PluginReloadCommand {
 
     func run() -> Int32 {
         if helped { return 0 }
-        guard let token = token() else {
+        guard let configuration = ConfiguredProcess.load(nil, environment, purpose: .plugins) else { return 1 }
+        let token = configuration.operatorToken
+        guard !token.isEmpty else {
             Command.complain("set HOOKSENTRY_OPERATOR_TOKEN, or HOOKSENTRY_OPERATOR_TOKEN_FILE, to the server's token")
             return 1
         }
-        Log.configure(level: .error)
         let client = APIClient(server: url)
         defer { client.stop() }
         do throws(APIClient.Failure) {
@@ -49,16 +49,6 @@ struct PluginReloadCommand {
             Command.complain(error.sentence)
         }
         return 1
-    }
-
-    private func token() -> String? {
-        if let token = environment["HOOKSENTRY_OPERATOR_TOKEN"], !token.isEmpty { return token }
-        guard let path = environment["HOOKSENTRY_OPERATOR_TOKEN_FILE"], let file = fopen(path, "re") else { return nil }
-        defer { fclose(file) }
-        var line = [CChar](repeating: 0, count: 1_024)
-        guard fgets(&line, Int32(line.count), file) != nil else { return nil }
-        let text = line.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-        return text.split(whereSeparator: \.isWhitespace).first.map(String.init)
     }
 
     private func tell(_ report: JSONValue) -> Int32 {
