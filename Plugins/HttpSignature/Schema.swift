@@ -1,3 +1,5 @@
+import Signing
+
 extension HttpSignature {
     static let settingsSchema = """
         {
@@ -10,18 +12,7 @@ extension HttpSignature {
               "type": "string", "title": "Algorithm",
               "enum": ["hmac-sha256", "rsa-pss-sha512", "rsa-v1_5-sha256", "ecdsa-p256-sha256", "ed25519"]
             },
-            "secret": {
-              "type": "string", "title": "Shared secret", "minLength": 1, "maxLength": 2048, "writeOnly": true,
-              "description": "For hmac-sha256."
-            },
-            "keyEncoding": {
-              "type": "string", "title": "Secret encoding", "enum": ["utf8", "base64", "base64url", "hex"],
-              "default": "utf8", "description": "What the secret's text stands for."
-            },
-            "privateKey": {
-              "type": "string", "title": "Private key", "minLength": 1, "maxLength": 16384, "writeOnly": true,
-              "description": "For the other algorithms: PEM without a passphrase, or a JSON Web Key as text."
-            },
+            \(KeySchema.members(secretFor: "hmac-sha256")),
             "keyId": {
               "type": ["string", "null"], "title": "Key id", "minLength": 1, "maxLength": 256, "pattern": "^[ -~]+$"
             },
@@ -52,8 +43,7 @@ extension HttpSignature {
             {
               "algorithm": "ed25519", "keyId": "k1", "nonce": true, "expiresSeconds": 60,
               "components": ["@method", "@authority", "@path", "content-digest", "content-length"],
-              "privateKey": "{\\"kty\\":\\"OKP\\",\\"crv\\":\\"Ed25519\\",\
-        \\"d\\":\\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\\"}"
+              "privateKey": \(KeySchema.samplePrivateKey)
             }
           ]
         }

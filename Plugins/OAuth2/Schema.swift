@@ -1,3 +1,5 @@
+import Signing
+
 extension OAuth2 {
     static let settingsSchema = """
         {
@@ -55,8 +57,7 @@ extension OAuth2 {
             {
               "tokenEndpoint": "https://login.example.com/oauth2/token", "clientId": "c", "algorithm": "EdDSA",
               "clientAuthentication": "private_key_jwt", "keyId": "k1", "parameters": {"resource": "https://a.example"},
-              "privateKey": "{\\"kty\\":\\"OKP\\",\\"crv\\":\\"Ed25519\\",\
-        \\"d\\":\\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\\"}"
+              "privateKey": \(KeySchema.samplePrivateKey)
             }
           ]
         }

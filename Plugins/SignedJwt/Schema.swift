@@ -1,3 +1,5 @@
+import Signing
+
 extension SignedJwt {
     static let settingsSchema = """
         {
@@ -10,18 +12,7 @@ extension SignedJwt {
               "type": "string", "title": "Signature algorithm",
               "enum": ["HS256", "HS512", "RS256", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
             },
-            "secret": {
-              "type": "string", "title": "Shared secret", "minLength": 1, "maxLength": 2048, "writeOnly": true,
-              "description": "For HS256 (32 bytes at least) and HS512 (64 bytes at least)."
-            },
-            "keyEncoding": {
-              "type": "string", "title": "Secret encoding", "enum": ["utf8", "base64", "base64url", "hex"],
-              "default": "utf8", "description": "What the secret's text stands for."
-            },
-            "privateKey": {
-              "type": "string", "title": "Private key", "minLength": 1, "maxLength": 16384, "writeOnly": true,
-              "description": "For the other algorithms: PEM without a passphrase, or a JSON Web Key as text."
-            },
+            \(KeySchema.members(secretFor: "HS256 (32 bytes at least) and HS512 (64 bytes at least)")),
             "keyId": {"type": ["string", "null"], "title": "Key id", "minLength": 1, "maxLength": 256},
             "type": {
               "type": "string", "title": "Token type", "minLength": 1, "maxLength": 128, "default": "JWT",
@@ -59,8 +50,7 @@ extension SignedJwt {
             {"algorithm": "HS256", "secret": "0123456789abcdef0123456789abcdef"},
             {
               "algorithm": "EdDSA", "keyId": "k1", "issuer": "https://hooks.example.com", "audience": ["a", "b"],
-              "privateKey": "{\\"kty\\":\\"OKP\\",\\"crv\\":\\"Ed25519\\",\
-        \\"d\\":\\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\\"}",
+              "privateKey": \(KeySchema.samplePrivateKey),
               "claims": {"event": "{eventId}", "body": "{bodySha256}", "role": "sender"}
             }
           ]

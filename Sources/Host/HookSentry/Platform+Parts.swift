@@ -83,7 +83,7 @@ extension Platform {
             try store.pluginSettings(kind, plugin).map { use in
                 let identity = SealIdentity.pluginSettings(of: use.destination, kind: kind.sealName)
                 return try vault.open(use.sealed, for: identity)
-            } + (kind == .transformer && plugin == "Mapping" ? try store.senderMappings() : [])
+            } + (try store.senderMappings(for: kind, plugin))
         }
     }
 

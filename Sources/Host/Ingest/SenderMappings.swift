@@ -49,7 +49,8 @@ final class SenderMappings: Sendable {
         do throws(PluginFault) {
             program = .success(
                 MappingProgram(
-                    try catalog.makeTransformer("Mapping", settings: mapping, storageKey: "sender:\(sender)")))
+                    try catalog.makeTransformer(
+                        SenderRecord.mappingTransformer, settings: mapping, storageKey: "sender:\(sender)")))
         } catch {
             program = .failure(error)
         }

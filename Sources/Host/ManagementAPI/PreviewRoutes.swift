@@ -63,7 +63,8 @@ extension ManagementAPI {
     ) throws -> HTTPResponse {
         let stored = try ownSender(call, caller).mapping
         guard let mapping = input.mapping ?? stored else { throw Refusal.notFound("the sender has no mapping") }
-        return try answer(previews.run("Mapping", settings: mapping, payload: input.payload, for: caller.tenantID))
+        let transformer = SenderRecord.mappingTransformer
+        return try answer(previews.run(transformer, settings: mapping, payload: input.payload, for: caller.tenantID))
     }
 
     @Sendable private func previewPlugin(

@@ -109,6 +109,9 @@ package struct DestinationRecord: Sendable {
 }
 
 package struct SenderRecord: Sendable {
+    /// The component whose settings mappings are.
+    package static let mappingTransformer = "Mapping"
+
     package var id: SenderID
     package var tenantID: TenantID
     package var destinationID: DestinationID

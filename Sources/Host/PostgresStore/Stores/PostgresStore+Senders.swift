@@ -75,9 +75,10 @@ extension PostgresStore: SenderStore {
         }.affected > 0
     }
 
-    /// Every mapping there is, of any sender.
-    package func senderMappings() throws(StoreError) -> [[UInt8]] {
-        try connection.query(Self.allMappings).map { row throws(StoreError) in try row.value() }
+    /// The mappings of all senders that are settings of this component.
+    package func senderMappings(for kind: PluginKind, _ plugin: String) throws(StoreError) -> [[UInt8]] {
+        guard kind == .transformer, plugin == SenderRecord.mappingTransformer else { return [] }
+        return try connection.query(Self.allMappings).map { row throws(StoreError) in try row.value() }
     }
 }
 
