@@ -247,6 +247,28 @@ import Testing
         #expect(unknown.sentence == "Status must be one of Active, Inactive, Suspended")
     }
 
+    @Test func `A plugin that hangs over its settings does not keep the request`() {
+        let harness = Harness(limits: {
+            $0.pluginCreate = .milliseconds(10)
+            $0.pluginCall = .milliseconds(10)
+        })
+        let tenant = harness.makeTenant()
+        func create(_ settings: JSONValue) -> HTTPResponse {
+            harness.send(
+                "POST", "/api/v1/destinations", token: tenant.token,
+                ["url": "https://hooks.example/in", "retryPolicy": ["plugin": "Stuck", "settings": settings]])
+        }
+        #expect(create([:]).status == 201)
+        for _ in 0..<2 {
+            let refused = create(["hangs": true])
+            #expect(refused.status == 503 && refused.header("Retry-After") == "2")
+            #expect(refused.sentence?.hasPrefix("the retry policy Stuck did not come back from a check") == true)
+        }
+        // It has its thread already and gets no second one; other plugins are none the worse.
+        #expect(create([:]).status == 503)
+        #expect(harness.makeDestination(tenant, ["authType": 1, "credentials": ["token": "t"]])["id"] != nil)
+    }
+
     @Test func `Settings that cannot be opened any more are shown as null and can be replaced`() {
         let tenant = harness.makeTenant()
         let destination = harness.makeDestination(tenant, ["authType": 1, "credentials": ["token": "sesame"]])

@@ -32,12 +32,13 @@ struct TestCatalog: PluginCatalog {
         }
     }
 
-    /// Every field is required and must not be blank.
+    /// Every field is required and must not be blank. With a field `hangs` it never comes back.
     func validate(_ kind: PluginKind, plugin: String, settings: [UInt8]) throws(PluginFault) {
         guard let schema = Self.schemas.first(where: { $0.kind == kind && $0.name == plugin }) else {
             throw PluginFault(component: plugin, cause: .missing, sentence: "there is no \(kind.name) named \(plugin)")
         }
         let members = (try? JSONValue(parsing: settings))?.members ?? JSONObject([])
+        while members["hangs"] != nil { Self.waitForever() }
         for field in schema.fields where members[field.name] == nil || members[field.name]?.text == "" {
             throw PluginFault(component: plugin, cause: .invalidSettings, sentence: "\(field.name) is required")
         }

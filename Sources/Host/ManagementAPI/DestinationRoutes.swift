@@ -145,7 +145,7 @@ extension ManagementAPI {
     }
 
     private var pluginUses: PluginUses {
-        PluginUses(catalog: catalog, vault: vault, limits: limits, urls: urls)
+        PluginUses(catalog: catalog, vault: vault, limits: limits, urls: urls, boundedCalls: boundedCalls)
     }
 
     func document(

@@ -79,7 +79,8 @@ extension ManagementAPI {
         let attempts = try input.attempts ?? tenantAttempts(caller)
         let simulation = RetrySimulation(failures: input.failures, attemptsMax: attempts, seed: UInt64(input.seed))
         let settings = JSONValue.object(input.settings).serialized()
-        let outcome = boundedCalls.run(name, within: limits.pluginCreate + limits.pluginCall) { [catalog] in
+        let patience = limits.pluginCreate + limits.pluginCall
+        let outcome = boundedCalls.run("simulate/\(name)", within: patience) { [catalog] in
             // What a policy stores (it should store nothing) stays with the tenant.
             Result { () throws(PluginFault) in
                 simulation.steps(

@@ -9,6 +9,7 @@ struct PluginUses {
     let vault: Vault
     let limits: Limits
     let urls: DestinationURL
+    let boundedCalls: BoundedCalls
 
     /// Merges kept secrets in, checks the settings and seals them. Runs the plugin's `create`: call it without a store.
     ///
@@ -31,15 +32,32 @@ struct PluginUses {
             throw Refusal.invalid("\(input.field) must not be longer than \(limits.pluginSettingsBytes) bytes")
         }
         do {
-            try catalog.validate(kind, plugin: input.plugin, settings: bytes)
-        } catch where error.cause == .unavailable {
+            try validate(input.plugin, kind, bytes)
+        } catch let error as PluginFault where error.cause == .unavailable {
             throw error
-        } catch {
+        } catch let error as PluginFault {
             throw Refusal.invalid("\(input.field): \(error.sentence)")
         }
         if kind == .authenticator { try checkForHost(input.plugin, settings, input.field) }
         let identity = SealIdentity.pluginSettings(of: destination, kind: kind.word)
         return SealedPluginUse(plugin: input.plugin, sealedSettings: vault.seal(bytes, for: identity))
+    }
+
+    /// Foreign code, which may not come back: it is not waited for longer than a well-behaved component could take.
+    private func validate(_ plugin: String, _ kind: PluginKind, _ settings: [UInt8]) throws {
+        let patience = limits.pluginCreate + limits.pluginCall + .seconds(1)
+        let outcome = boundedCalls.run("\(kind.word)/\(plugin)", within: patience) { [catalog] in
+            Result { () throws(PluginFault) in try catalog.validate(kind, plugin: plugin, settings: settings) }
+        }
+        switch outcome {
+        case .finished(let result): try result.get()
+        case .stuck:
+            throw Refusal(
+                status: 503,
+                sentence: "the \(kind.name) \(plugin) did not come back from a check of settings; "
+                    + "until it does, no others can be checked",
+                retryAfter: patience)
+        }
     }
 
     /// `{"plugin", "settings"}` with the secrets replaced, or null. Settings that cannot be opened any more are shown
