@@ -222,7 +222,7 @@ let package = Package(
         tests("HTTPSenderTests", ["HTTPSender", "Domain", "Ports", "Telemetry", "Threading", "CCurl"]),
         tests("HTTPServerTests", ["HTTPServer", "Telemetry", "Threading"]),
         tests("IngestTests", ["Ingest", "Domain", "Ports", "Telemetry", "Threading", "HTTPServer", "JSON"]),
-        tests("HookSentryTests", ["HookSentry", "HTTPServer"]),
+        tests("HookSentryTests", ["HookSentry", "HTTPServer", "Ports", "Threading"]),
         tests("ManagementAPITests", ["ManagementAPI", "Domain", "Ports", "Crypto", "HTTPServer", "JSON"]),
         tests("TidyTests", []),
     ] + faultPlugins.map(faultPlugin),

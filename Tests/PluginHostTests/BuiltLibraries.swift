@@ -1,10 +1,11 @@
 import Domain
 import Foundation
+import Ports
 import Synchronization
+import Telemetry
 import Testing
 
 @testable import PluginHost
-import Telemetry
 
 /// Libraries that the build put beside this test bundle.
 enum BuiltLibraries {
@@ -66,13 +67,14 @@ final class TemporaryDirectory: Sendable {
 /// The copies are there until the test process ends: an isolated library is opened again after a crash.
 func makeRegistry(
     _ faults: String..., limits: Limits = Limits(), mode: PluginIsolation.Mode = .inProcess,
-    metrics: Metrics = Metrics()
+    metrics: Metrics = Metrics(), quarantineWatch: @escaping QuarantineWatch = { _ in }
 ) throws -> PluginRegistry {
     let directory = try TemporaryDirectory()
     for fault in faults { try directory.add(fault: fault) }
     directory.keep()
     let registry = PluginRegistry(
-        directories: [directory.path], isolation: .ofTests(mode), limits: limits, metrics: metrics)
+        directories: [directory.path], isolation: .ofTests(mode), limits: limits, metrics: metrics,
+        quarantineWatch: quarantineWatch)
     registry.load()
     return registry
 }

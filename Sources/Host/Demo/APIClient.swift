@@ -42,7 +42,7 @@ package struct APIClient {
         let results = Mailbox<CourierResult>()
         let request = CourierRequest(
             token: 1, method: method, url: server + path, headers: headers, body: body,
-            connectTimeout: .seconds(5), totalTimeout: .seconds(30), responseBodyKept: 64 << 10)
+            connectTimeout: .seconds(5), totalTimeout: .seconds(30), responseBodyKept: 1 << 20)
         courier.send([request]) { results.post(contentsOf: $0) }
         switch results.takeAll().first?.answer {
         case .response(let status, let headers, let body, _, _):

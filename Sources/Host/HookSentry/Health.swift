@@ -1,6 +1,7 @@
 import HTTPServer
 import ManagementAPI
 import PluginHost
+import Ports
 import Synchronization
 
 /// What works and what does not; decides whether requests are let in.
@@ -40,14 +41,15 @@ final class Health: Sendable {
                 reason: brokerIsThere ? nil : "not connected; events go through the store until it is back"),
             PartHealth(
                 name: "plugins", isVital: true, reason: plugins.components.isEmpty ? "no plugin is loaded" : nil),
-        ] + plugins.isolationStatus.filter { $0.state == .quarantined }.map(Self.quarantine)
+        ] + plugins.libraries.filter { $0.state == .quarantined }.map(Self.quarantine)
     }
 
     /// Its destinations' events wait; all others are delivered.
-    private static func quarantine(_ status: IsolationStatus) -> PartHealth {
-        let name = status.library[(status.library.lastIndex(of: "/") ?? status.library.startIndex)...].dropFirst()
+    private static func quarantine(_ status: PluginLibraryStatus) -> PartHealth {
+        let name = status.path[(status.path.lastIndex(of: "/") ?? status.path.startIndex)...].dropFirst()
+        let reason = status.reason ?? "it ended"
         return PartHealth(
-            name: "plugin \(name)", isVital: false, reason: "in quarantine: it \(status.reason ?? "") again and again")
+            name: "plugin \(name)", isVital: false, reason: "in quarantine: \(reason) again and again")
     }
 
     /// Routes that answer whatever the state and in every role.

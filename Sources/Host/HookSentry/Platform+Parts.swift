@@ -59,7 +59,7 @@ extension Platform {
         if let intake { settings.acceptTestEvent = { intake.accept(test: $0, for: $1) } }
         settings.operatorToken = configuration.operatorToken
         settings.plugins = PluginAdministration(
-            generation: { plugins.generation }, refusals: { plugins.refusals },
+            generation: { plugins.generation }, libraries: { plugins.libraries }, refusals: { plugins.refusals },
             reload: { reloadPlugins(plugins, configuration, vault) })
         settings.metrics = { Metrics.shared.exposition() }
         // Not a setting of its own: whoever holds the master key holds everything anyway.
@@ -71,6 +71,16 @@ extension Platform {
             tokens: AccessTokens(key: key, issuer: "hooksentry-api", audience: "hooksentry-client"),
             hasher: PasswordHasher(), limits: configuration.limits, shardCount: Int16(configuration.shardCount),
             settings: settings)
+    }
+
+    /// Only for a process that delivers: what is out of service elsewhere keeps no event waiting.
+    static func makeQuarantineNotices(_ configuration: HostConfiguration) -> QuarantineNotices {
+        let url = configuration.databaseURL
+        return QuarantineNotices { notice throws(StoreError) in
+            let store = PostgresStore(url: url, session: .management("plugin notices"))
+            defer { store.close() }
+            return try store.notify(notice.content, usersOf: notice.kind, plugin: notice.plugin)
+        }
     }
 
     /// What is new is tried with every setting in use before it serves.

@@ -32,6 +32,7 @@ final class Platform: Sendable {
     private let management: ManagementAPI
     private let server: HTTPServer
     private let changes: ChangeFanOut
+    private let quarantineNotices: QuarantineNotices?
     private let upkeep: StoreUpkeep
     private let log = Log("serve")
 
@@ -39,7 +40,10 @@ final class Platform: Sendable {
         self.configuration = configuration
         let health = health
         let clock = clock
-        plugins = PluginCommand.registry(configuration)
+        let delivers = configuration.roles.contains(.worker)
+        let notices = delivers ? Platform.makeQuarantineNotices(configuration) : nil
+        quarantineNotices = notices
+        plugins = PluginCommand.registry(configuration) { notices?.post($0) }
         plugins.load()
         let policy = AddressPolicy(opened: configuration.allowedCIDRs)
         courier = CurlCourier(policy: policy, limits: configuration.limits, allowHTTP: configuration.allowHTTP)
@@ -50,7 +54,6 @@ final class Platform: Sendable {
             queueType: Topology.QueueType(rawValue: configuration.queueType.rawValue) ?? .classic)
 
         let servesAPI = configuration.roles.contains(.api)
-        let delivers = configuration.roles.contains(.worker)
         let delivery =
             delivers
             ? Platform.makeDelivery(configuration, catalog: plugins, vault: vault, courier: courier, clock: clock) : nil
@@ -101,6 +104,7 @@ final class Platform: Sendable {
         ingest?.start()
         upkeep.start { [self] in
             changes.start()
+            quarantineNotices?.start()
             if let delivery, let consumer {
                 delivery.start(consumer: consumer)
                 consumer.start()
@@ -137,5 +141,6 @@ final class Platform: Sendable {
         consumer?.stop()
         courier.stop()
         plugins.stop()
+        quarantineNotices?.stop()
     }
 }

@@ -12,7 +12,7 @@ enum PluginCommand {
     static let hostWord = "plugin-host"
 
     static let usage = """
-        usage: hooksentry plugin list [--all] [--config FILE]
+        usage: hooksentry plugin list [--all] [--config FILE] | --running [--url URL]
                hooksentry plugin new NAME --kind KIND --lang LANGUAGE [--into DIR]
                hooksentry plugin check PATH [--seed N] [--seconds S] [--promise LIST] [--fail-fast] [--json]
                hooksentry plugin simulate NAME [--settings JSON] [--failures LIST] [--attempts N] [--seed N] [--json]
@@ -22,6 +22,9 @@ enum PluginCommand {
         list      every component with kind, version, library and digest, where it is used (if the database can be
                   reached), and each library that was refused with the reason
                   --all            also libraries that are no plugins
+                  --running        what a running server has loaded, and the state of each library: serving, restarting,
+                                   quarantined; needs the operator token, and exits with 1 if one does not serve
+                  --url URL        that server; default: http:// and HOOKSENTRY_LISTEN, or http://127.0.0.1:5143
         new       writes a small project into DIR/NAME that builds, passes the check and waits to be changed
                   --kind KIND      authenticator, transformer or retry-policy
                   --lang LANGUAGE  \(PluginProject.languages.joined(separator: ", "))
@@ -45,6 +48,12 @@ enum PluginCommand {
     static func run(_ arguments: inout Arguments, _ environment: [String: String]) throws(UsageError) -> Int32 {
         switch arguments.word() {
         case "list":
+            let url = try arguments.value("--url", usage: usage)
+            if arguments.flag("--running") || url != nil {
+                if try arguments.finish(usage: usage) { return 0 }
+                let report = OperatorCall(url: url, environment).send("GET", "/api/v1/admin/plugins")
+                return report.map { RunningPlugins($0).show() } ?? 1
+            }
             let all = arguments.flag("--all")
             let file = try arguments.value("--config", usage: usage)
             if try arguments.finish(usage: usage) { return 0 }
@@ -69,14 +78,16 @@ enum PluginCommand {
     }
 
     /// Of the libraries that the configuration names; nothing is loaded yet.
-    static func registry(_ configuration: HostConfiguration) -> PluginRegistry {
+    static func registry(
+        _ configuration: HostConfiguration, quarantineWatch: @escaping QuarantineWatch = { _ in }
+    ) -> PluginRegistry {
         let executable = ProcessEnvironment.executablePath()
         return PluginRegistry(
             directories: configuration.pluginDirectories(besideExecutable: executable),
             ignoredPrefixes: testPrefixes,
             digestAllowList: configuration.pluginDigests.isEmpty ? nil : configuration.pluginDigests,
             allowsHTTP: configuration.allowHTTP, isolation: isolation(configuration, executable),
-            limits: configuration.limits)
+            limits: configuration.limits, quarantineWatch: quarantineWatch)
     }
 
     private static func isolation(_ configuration: HostConfiguration, _ executable: String) -> PluginIsolation {

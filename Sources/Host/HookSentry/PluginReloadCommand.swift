@@ -1,7 +1,4 @@
-import Config
-import Demo
 import JSON
-import Ports
 
 /// `hooksentry plugin reload`: asks a running server, as an operator.
 struct PluginReloadCommand {
@@ -16,39 +13,18 @@ struct PluginReloadCommand {
           --url URL   the server; default: http:// and HOOKSENTRY_LISTEN, or http://127.0.0.1:5143
         """
 
-    private let url: String
-    private let environment: [String: String]
+    private let call: OperatorCall
     private let helped: Bool
 
     init(_ arguments: inout Arguments, _ environment: [String: String]) throws(UsageError) {
-        let given = try arguments.value("--url", usage: Self.usage)
+        call = OperatorCall(url: try arguments.value("--url", usage: Self.usage), environment)
         helped = try arguments.finish(usage: Self.usage)
-        url = given ?? "http://" + (environment["HOOKSENTRY_LISTEN"] ?? "127.0.0.1:5143")
-        self.environment = environment
     }
 
     func run() -> Int32 {
         if helped { return 0 }
-        guard let configuration = ConfiguredProcess.load(nil, environment, purpose: .plugins) else { return 1 }
-        let token = configuration.operatorToken
-        guard !token.isEmpty else {
-            Command.complain("set HOOKSENTRY_OPERATOR_TOKEN, or HOOKSENTRY_OPERATOR_TOKEN_FILE, to the server's token")
-            return 1
-        }
-        let client = APIClient(server: url)
-        defer { client.stop() }
-        do throws(APIClient.Failure) {
-            let answer = try client.send(
-                "POST", "/api/v1/admin/plugins/reload", headers: [HeaderField("X-Operator-Token", token)])
-            switch answer.status {
-            case 200: return tell(answer.document)
-            case 401: Command.complain("\(url) does not take this operator token, or has none in its configuration")
-            default: Command.complain("\(url) answered \(answer.status)")
-            }
-        } catch {
-            Command.complain(error.sentence)
-        }
-        return 1
+        guard let report = call.send("POST", "/api/v1/admin/plugins/reload") else { return 1 }
+        return tell(report)
     }
 
     private func tell(_ report: JSONValue) -> Int32 {

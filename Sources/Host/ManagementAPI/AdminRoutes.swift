@@ -7,15 +7,17 @@ import Ports
 /// What operators see and do of this process's plugins.
 package struct PluginAdministration: Sendable {
     package var generation: @Sendable () -> Int
+    package var libraries: @Sendable () -> [PluginLibraryStatus]
     package var refusals: @Sendable () -> [PluginRefusal]
     /// Loads what is new or changed beside what there is; blocks until that is decided.
     package var reload: @Sendable () -> PluginReload
 
     package init(
-        generation: @escaping @Sendable () -> Int, refusals: @escaping @Sendable () -> [PluginRefusal],
-        reload: @escaping @Sendable () -> PluginReload
+        generation: @escaping @Sendable () -> Int, libraries: @escaping @Sendable () -> [PluginLibraryStatus],
+        refusals: @escaping @Sendable () -> [PluginRefusal], reload: @escaping @Sendable () -> PluginReload
     ) {
         self.generation = generation
+        self.libraries = libraries
         self.refusals = refusals
         self.reload = reload
     }
@@ -36,6 +38,7 @@ extension ManagementAPI {
             200,
             [
                 "generation": .count(plugins.generation()),
+                "libraries": .array(plugins.libraries().map { $0.document(now: settings.clock()) }),
                 "components": .array(catalog.components.map(\.document)),
                 "refused": .array(plugins.refusals().map(\.document)),
             ])
@@ -70,6 +73,21 @@ extension PluginDescription {
         [
             "name": .string(name), "kind": .string(kind.rawValue), "version": .string(version),
             "isolated": .bool(isIsolated), "library": .string(library), "digest": .string(digest),
+        ]
+    }
+}
+
+extension PluginLibraryStatus {
+    fileprivate func document(now: Timestamp) -> JSONValue {
+        [
+            "path": .string(path), "digest": .string(digest), "generation": .count(generation),
+            "isolation": .string(isIsolated ? "process" : "in-process"), "state": .string(state.rawValue),
+            "until": .time(pause.map { now + $0 }), "reason": .text(reason), "restarts": .count(restarts),
+            "refusal": .text(refusal.map { "it \($0)" }),
+            "components": .array(
+                components.map {
+                    ["name": .string($0.name), "kind": .string($0.kind.rawValue), "version": .string($0.version)]
+                }),
         ]
     }
 }

@@ -34,13 +34,15 @@ static void *nothing(void *argument) { return argument; }
 /* What the note is in {"note":"…"}. */
 static int32_t create(const hks_host *host, hks_bytes settings, hks_instance **instance) {
     int32_t status = good_create(host, settings, instance);
-    const uint8_t *quote = memmem(settings.data, settings.size, "\":\"", 3);
-    if (status != HKS_OK || !quote) return status;
-    const uint8_t *start = quote + 3;
-    const uint8_t *end = memchr(start, '"', (size_t)(settings.data + settings.size - start));
+    const uint8_t *settings_end = settings.data + settings.size;
+    const uint8_t *colon = memchr(settings.data, ':', settings.size);
+    if (status != HKS_OK || !colon) return status;
+    const uint8_t *start = (const uint8_t *)memchr(colon, '"', (size_t)(settings_end - colon)) + 1;
+    const uint8_t *end = memchr(start, '"', (size_t)(settings_end - start));
     (*instance)->kept = (hks_bytes){(const uint8_t *)strndup((const char *)start, (size_t)(end - start)),
                                     (uint64_t)(end - start)};
     if (is((*instance)->kept, "die in create")) abort();
+    while (is((*instance)->kept, "wait in create")) pause();
     return HKS_OK;
 }
 
@@ -93,6 +95,7 @@ static int32_t apply(hks_instance *instance, const hks_call *call, hks_bytes pay
     if (is(note, "_exit")) _exit(4);
     if (is(note, "hang"))
         for (;;) {}
+    while (is(note, "wait")) pause();
     if (is(note, "slow")) {
         int64_t end = instance->host->monotonic_ns(instance->host) + 200000000;
         while (instance->host->monotonic_ns(instance->host) < end) {}

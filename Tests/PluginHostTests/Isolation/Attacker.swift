@@ -3,6 +3,7 @@ import Foundation
 import Ports
 import Telemetry
 import Testing
+import Threading
 
 @testable import PluginHost
 
@@ -10,9 +11,18 @@ import Testing
 final class Attacker: Sendable {
     let metrics = Metrics()
     let registry: PluginRegistry
+    private let told = Monitor<[QuarantineChange]>([])
 
     init(limits: Limits) throws {
-        registry = try makeRegistry("attacks", limits: limits, mode: .process, metrics: metrics)
+        registry = try makeRegistry("attacks", limits: limits, mode: .process, metrics: metrics) { [told] change in
+            told.change { $0.append(change) }
+        }
+    }
+
+    /// What was said of quarantines, once there are so many.
+    func quarantineChanges(_ count: Int) -> [QuarantineChange] {
+        let limit = monotonicNanoseconds() + 20_000_000_000
+        return told.wait(until: limit) { $0.count >= count ? $0 : nil } ?? told.withLock { $0 }
     }
 
     /// Used by one thread at a time.
@@ -52,7 +62,7 @@ final class Attacker: Sendable {
             do {
                 return try body()
             } catch let fault as PluginFault where fault.cause == .unavailable && ContinuousClock.now < limit {
-                usleep(1_000)
+                try awaitChange()
             }
         }
     }
@@ -69,7 +79,16 @@ final class Attacker: Sendable {
         let limit = ContinuousClock.now + .seconds(20)
         while !condition() {
             try #require(ContinuousClock.now < limit, "the condition did not come true")
-            usleep(1_000)
+            try awaitChange()
+        }
+    }
+
+    /// Until something about the library changes, or a millisecond has passed: not every condition is about it.
+    private func awaitChange() throws {
+        var isFirst = true
+        _ = try library.state.wait(until: monotonicNanoseconds() + 1_000_000) { _ -> Void? in
+            defer { isFirst = false }
+            return isFirst ? nil : ()
         }
     }
 }

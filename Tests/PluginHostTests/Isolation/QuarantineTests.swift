@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Ports
 import Testing
 
@@ -12,11 +13,18 @@ struct QuarantineTests {
         limits.pluginCrashes = 2
         limits.pluginQuarantine = .milliseconds(300)
         let attacker = try Attacker(limits: limits)
-        #expect(attacker.registry.isolationStatus.map(\.state) == [.running])
+        #expect(attacker.registry.libraries.map(\.state) == [.serving])
         #expect(attacker.fault("null")?.cause == .crash)
         #expect(attacker.fault("null")?.cause == .crash)
-        try attacker.eventually { attacker.registry.isolationStatus[0].state == .quarantined }
-        #expect(attacker.registry.isolationStatus[0].reason == "crashed with SIGSEGV")
+        try attacker.eventually { attacker.registry.libraries[0].state == .quarantined }
+        let status = attacker.registry.libraries[0]
+        #expect(status.reason == "Fault.attacks crashed with SIGSEGV")
+        #expect(status.restarts == 1 && status.isIsolated && status.generation == 1)
+        #expect(try #require(status.pause) <= .milliseconds(300))
+        let component = QuarantineChange.Component(kind: .transformer, name: "Fault.attacks", version: "1.0.0")
+        let began = QuarantineChange(
+            .began(reason: "Fault.attacks crashed with SIGSEGV", lasts: .milliseconds(300)), components: [component])
+        #expect(attacker.quarantineChanges(1) == [began])
         try attacker.eventually {
             attacker.metrics.exposition().contains(#"hooksentry_plugin_quarantined{library="libattacks.so"} 1"#)
         }
@@ -37,13 +45,35 @@ struct QuarantineTests {
             let output = try attacker.untilAvailable { try waiting.apply(payload, PluginCallContext()) }
             #expect(output == payload)
         }
-        #expect(attacker.registry.isolationStatus == [
-            IsolationStatus(library: attacker.registry.components[0].library, state: .running)
-        ])
+        let well = attacker.registry.libraries[0]
+        #expect(well.state == .serving && well.reason == nil && well.pause == nil && well.restarts == 2)
+        #expect(attacker.quarantineChanges(2) == [began, QuarantineChange(.ended, components: [component])])
         #expect(attacker.metrics.exposition().contains(#"hooksentry_plugin_quarantined{library="libattacks.so"} 0"#))
         // It is well: the next crash is the first of a row again.
         _ = attacker.fault("null")
-        try attacker.eventually { attacker.registry.isolationStatus[0].state == .running }
+        try attacker.eventually { attacker.registry.libraries[0].state == .serving }
+    }
+
+    @Test("A new version of it is back at once, and the next version begins well")
+    func replacement() throws {
+        var limits = Limits.quick
+        limits.pluginCrashes = 1
+        limits.pluginQuarantine = .seconds(3_600)
+        let attacker = try Attacker(limits: limits)
+        _ = attacker.fault("null")
+        #expect(attacker.quarantineChanges(1).count == 1)
+        let path = attacker.registry.libraries[0].path
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        try file.seekToEnd()
+        // Behind the end of what a linker reads: another version to whoever looks at the bytes.
+        try file.write(contentsOf: [0])
+        try file.close()
+        #expect(attacker.registry.load().refused == [])
+        let component = QuarantineChange.Component(kind: .transformer, name: "Fault.attacks", version: "1.0.0")
+        #expect(attacker.quarantineChanges(2).last == QuarantineChange(.ended, components: [component]))
+        let status = attacker.registry.libraries[0]
+        #expect(status.state == .serving && status.restarts == 0 && status.generation == 2)
+        #expect(try attacker.applied("", to: [7]) == [7])
     }
 
     @Test("The pace: rests double, answers clear, quarantine doubles up to sixteenfold")

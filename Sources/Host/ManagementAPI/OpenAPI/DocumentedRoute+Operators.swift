@@ -10,7 +10,10 @@ extension DocumentedGroup {
         routes: [
             DocumentedRoute(
                 "GET", "/api/v1/admin/plugins", id: "listLoadedPlugins", .operators, "List loaded plugins",
-                details: "Every component with its library and digest, and the libraries that were refused.",
+                details: """
+                    Every library with its state and why it has it, every component with its library and digest, and \
+                    the libraries that were refused.
+                    """,
                 .ok("LoadedPlugins", "What is loaded now.")),
             DocumentedRoute(
                 "POST", "/api/v1/admin/plugins/reload", id: "reloadPlugins", .operators, "Reload plugins",

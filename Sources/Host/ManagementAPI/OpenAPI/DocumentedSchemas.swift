@@ -34,6 +34,7 @@ enum DocumentedSchemas {
             + choices("ReplayStatus", ReplayStatus.self) + choice("ReplayableStatus", ReplayFilter.replayable) + [
                 ("BreakerState", names(CircuitBreaker.State.allCases.map(\.name))),
                 ("AttemptOutcome", names(OutcomeClass.allCases.map(\.rawValue))),
+                ("LibraryState", names(PluginLibraryStatus.State.allCases.map(\.rawValue))),
                 ("NotificationType", names(NotificationType.allCases.map(\.rawValue))),
             ]
     }

@@ -18,18 +18,20 @@ package struct PluginInventory: Sendable {
 
     /// Columns for a terminal, each line ended by a line feed.
     ///
-    /// uses: where a component is used (`3 destinations`); nil where nobody knows. includingSkipped: also libraries
-    /// that are no plugins.
-    package func text(includingSkipped: Bool = false, uses: ((PluginDescription) -> String)? = nil) -> String {
-        var rows = [["COMPONENT", "KIND", "VERSION", "USED BY", "RUNS", "SHA-256", "LIBRARY"]]
-        for component in components.sorted(by: { ($0.kind.name, $0.name) < ($1.kind.name, $1.name) }) {
-            rows.append([
-                component.name, component.kind.name, component.version, uses?(component) ?? "-",
-                component.isIsolated ? "own process" : "in the host", String(component.digest.prefix(16)),
-                component.library,
-            ])
-        }
-        if uses == nil { for index in rows.indices { rows[index].remove(at: 3) } }
+    /// uses: where a component is used (`3 destinations`); states: how a library is, by its path. Nil where nobody
+    /// knows. includingSkipped: also libraries that are no plugins.
+    package func text(
+        includingSkipped: Bool = false, uses: ((PluginDescription) -> String)? = nil, states: [String: String]? = nil
+    ) -> String {
+        let columns: [(title: String, cell: (PluginDescription) -> String)?] = [
+            ("COMPONENT", { $0.name }), ("KIND", { $0.kind.name }), ("VERSION", { $0.version }),
+            uses.map { ("USED BY", $0) }, ("RUNS", { $0.isIsolated ? "own process" : "in the host" }),
+            states.map { states in ("STATE", { states[$0.library] ?? "-" }) },
+            ("SHA-256", { String($0.digest.prefix(16)) }), ("LIBRARY", { $0.library }),
+        ]
+        let known = columns.compactMap { $0 }
+        let sorted = components.sorted { ($0.kind.name, $0.name) < ($1.kind.name, $1.name) }
+        let rows = [known.map(\.title)] + sorted.map { component in known.map { $0.cell(component) } }
         var text = Self.aligned(rows)
         if components.isEmpty { text += "no component is loaded\n" }
         for refusal in refusals { text += "refused: \(refusal.library): it \(refusal.reason)\n" }

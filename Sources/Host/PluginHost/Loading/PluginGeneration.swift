@@ -102,6 +102,11 @@ struct PluginGeneration {
         }
         let isChanged = !loaded.isEmpty || !removed.isEmpty
         after.generation = before.generation + (isChanged ? 1 : 0)
+        for library in after.libraries {
+            let path = library[0].file.path
+            let isOld = oldByPath[path].map { $0[0] === library[0] } ?? false
+            after.generations[path] = isOld ? before.generations[path] : after.generation
+        }
         let report = PluginReload(
             generation: after.generation, loaded: loaded.map(\.described), removed: removed.map(\.described),
             unchanged: new.count - loaded.count, refused: after.refusals)

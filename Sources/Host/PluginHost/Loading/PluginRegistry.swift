@@ -17,6 +17,8 @@ package final class PluginRegistry: PluginCatalog {
         var generation = 0
         /// By library, each in the library's own order; those of earlier directories first.
         var libraries: [[Component]] = []
+        /// The generation that each library came with, by its path.
+        var generations: [String: Int] = [:]
         var refusals: [PluginRefusal] = []
         var skipped: [PluginRefusal] = []
 
@@ -35,16 +37,19 @@ package final class PluginRegistry: PluginCatalog {
     private let metrics: Metrics
     let log: Log
     private let shared: HostServices.Shared
+    private let quarantineWatch: QuarantineWatch
 
     /// directories: absolute; the order decides which of two libraries keeps a name that both offer.
     /// ignoredPrefixes: of file names to pass over (in a build folder, the fault plugins of the tests: `libFault_`).
     /// allowsHTTP: settings may hold plain http URLs where a schema wants https (development and tests).
     /// isolation: which libraries run in processes of their own.
     /// digestAllowList: SHA-256 of the libraries that may load, in hex; nil: any.
+    /// quarantineWatch: hears of quarantines.
     package init(
         directories: [String], ignoredPrefixes: [String] = [], digestAllowList: [String]? = nil,
         allowsHTTP: Bool = false, isolation: PluginIsolation = .none, limits: Limits = Limits(),
-        storage: InstanceStorage = InstanceStorage(), metrics: Metrics = .shared, log: Log = Log("plugin")
+        storage: InstanceStorage = InstanceStorage(), metrics: Metrics = .shared, log: Log = Log("plugin"),
+        quarantineWatch: @escaping QuarantineWatch = { _ in }
     ) {
         finder = LibraryFinder(
             directories: directories, ignoredPrefixes: ignoredPrefixes,
@@ -54,6 +59,7 @@ package final class PluginRegistry: PluginCatalog {
         self.isolation = isolation
         self.metrics = metrics
         self.log = log
+        self.quarantineWatch = quarantineWatch
         shared = HostServices.Shared(storage: storage, isShuttingDown: HostServices.Flag())
     }
 
@@ -75,6 +81,7 @@ package final class PluginRegistry: PluginCatalog {
             contents.withLock { $0 = after }
             currentGeneration.store(after.generation, ordering: .releasing)
             tell(report)
+            tellOfReplacements(before, report)
             return report
         }
     }
@@ -98,6 +105,21 @@ package final class PluginRegistry: PluginCatalog {
         }
     }
 
+    /// A new version begins well, whatever the old one was.
+    private func tellOfReplacements(_ before: Contents, _ report: PluginReload) {
+        let ill = before.components.filter { $0.home?.library.isIll == true }
+        let replacements = report.loaded.filter { new in
+            ill.contains { $0.offer.kind == new.kind && $0.name == new.name }
+        }
+        guard !replacements.isEmpty else { return }
+        quarantineWatch(
+            QuarantineChange(
+                .ended,
+                components: replacements.map {
+                    QuarantineChange.Component(kind: $0.kind, name: $0.name, version: $0.version)
+                }))
+    }
+
     /// Tells every call under way that nobody waits for it any more.
     package func beginShutdown() {
         shared.isShuttingDown.set()
@@ -109,8 +131,19 @@ package final class PluginRegistry: PluginCatalog {
         for library in isolated { library.stop() }
     }
 
-    /// How isolated libraries are, each once.
-    package var isolationStatus: [IsolationStatus] { isolated.map(\.status) }
+    /// How each library is, in the order in which they count.
+    package var libraries: [PluginLibraryStatus] {
+        let contents = contents.withLock { $0 }
+        return contents.libraries.map { components in
+            let file = components[0].file
+            var status = PluginLibraryStatus(
+                path: file.path, digest: file.digest, generation: contents.generations[file.path] ?? 0,
+                refusal: contents.refusals.first { $0.library == file.path }?.reason,
+                components: components.map(\.described))
+            components[0].home?.library.describe(in: &status)
+            return status
+        }
+    }
 
     private var isolated: [IsolatedLibrary] {
         contents.withLock { $0.libraries }.compactMap { $0.first?.home?.library }
@@ -149,7 +182,8 @@ package final class PluginRegistry: PluginCatalog {
         guard file.mentionsEntry else { return (.notPlugin, nil) }
         let launch = IsolatedLibrary.Launch(
             executable: isolation.executable, arguments: isolation.arguments, limits: limits)
-        let home = IsolatedLibrary.Tenure(IsolatedLibrary(file, launch, metrics: metrics, log: log))
+        let home = IsolatedLibrary.Tenure(
+            IsolatedLibrary(file, launch, metrics: metrics, log: log, quarantineWatch: quarantineWatch))
         switch home.library.open() {
         case .notPlugin: return (.notPlugin, nil)
         case .refused(let refused): return (.refused(refused), nil)

@@ -89,7 +89,7 @@ final class IsolatedInstance {
     ) throws(PluginFault) -> Output {
         let lease: IsolatedLibrary.Lease
         do {
-            lease = try place.library.lease(until: deadline)
+            lease = try place.library.lease(for: component.name, until: deadline)
         } catch {
             throw unavailable(error)
         }

@@ -20,13 +20,16 @@ extension IsolatedLibrary {
     private static let startPatience: Int64 = 500_000_000
     private static let retrySoon: Int64 = 100_000_000
 
-    /// deadline: of the monotonic clock, for the wait until another call gives its slot back.
-    func lease(until deadline: Int64) throws(Unavailable) -> Lease {
+    /// plugin: whose call it is. deadline: of the monotonic clock, for the wait until another call gives its slot back.
+    func lease(for plugin: String, until deadline: Int64) throws(Unavailable) -> Lease {
         let patience = monotonicNanoseconds() + Self.startPatience
         let found = state.wait(until: max(deadline, patience)) { state -> Result<Lease, Unavailable>? in
             switch state.phase {
             case .running(let child):
-                if let slot = state.free.popLast() { return .success(Lease(child: child, slot: slot)) }
+                if let slot = state.free.popLast() {
+                    state.callers[slot.index] = plugin
+                    return .success(Lease(child: child, slot: slot))
+                }
                 guard monotonicNanoseconds() >= deadline else { return nil }
                 return .failure(
                     Unavailable(words: "has all \(self.shape.slots) calls in flight", retryAfter: Self.retrySoon))
@@ -48,10 +51,13 @@ extension IsolatedLibrary {
     func giveBack(_ lease: Lease, wasAnswered: Bool) {
         let isWell = state.change { state -> Bool in
             guard case .running(let child) = state.phase, child === lease.child else { return false }
+            state.callers[lease.slot.index] = nil
             state.free.append(lease.slot)
             return wasAnswered && state.pace.answered()
         }
-        if isWell { log.info("plugin is out of quarantine", ["library": file.path]) }
+        guard isWell else { return }
+        log.info("plugin is out of quarantine", ["library": file.path])
+        tellOfQuarantine(.ended)
     }
 
     /// Ends a child on account of a call; nobody else gets a slot of it.

@@ -28,6 +28,7 @@ extension IsolatedLibrary {
         guard let image = file.image else { throw Refused("has no entry function") }
         let generation = state.withLock {
             $0.starts += 1
+            $0.callers = []
             return $0.starts
         }
         let child = try ChildProcess(
@@ -42,7 +43,17 @@ extension IsolatedLibrary {
         while !child.hasEnded(within: 1_000) {}
         // Before its callers are woken, so that none of them comes back to it.
         state.change { $0.phase = .starting(nil) }
-        return child.reap()
+        return blame(child.reap())
+    }
+
+    /// With the plugins whose calls ended it, as far as anyone can tell.
+    private func blame(_ end: ProcessEnd) -> ProcessEnd {
+        var end = end
+        let blamed = state.withLock { state in
+            state.callers.enumerated().compactMap { slot, plugin in end.isDue(to: slot) ? plugin : nil }
+        }
+        end.plugins = Set(blamed).sorted()
+        return end
     }
 
     private func becameReady(_ child: ChildProcess) -> Bool {
@@ -72,6 +83,7 @@ extension IsolatedLibrary {
             guard case .plugin = report, state.report == report, state.isWanted else { return false }
             state.pace.started()
             state.free = (0..<shape.slots).reversed().map { HostSlot(index: $0, of: child.area) }
+            state.callers = Array(repeating: nil, count: shape.slots)
             state.phase = .running(child)
             return true
         }
@@ -106,6 +118,7 @@ extension IsolatedLibrary {
             guard case .plugin = state.report, state.isWanted else { return nil }
             let pause = state.pace.ended(at: now)
             state.phase = .pausing(pause, after: end)
+            state.lastEnd = end
             return pause
         }
         guard let pause else { return false }
@@ -123,6 +136,7 @@ extension IsolatedLibrary {
         case .quarantine:
             meters.isQuarantined(true)
             log.error("plugin \(end.words) again and is in quarantine", fields)
+            tellOfQuarantine(.began(reason: sentence(end), lasts: .nanoseconds(nanoseconds)))
         }
     }
 }

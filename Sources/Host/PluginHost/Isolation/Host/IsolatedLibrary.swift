@@ -47,10 +47,14 @@ final class IsolatedLibrary: Sendable {
         var phase = Phase.starting(nil)
         var pace: RestartPace
         var free: [HostSlot] = []
+        /// By slot: the plugin whose call has it; nil: none. Empty before a child takes calls.
+        var callers: [String?] = []
         /// What the first child found; every later one must find the same.
         var report: LibraryReport?
         var isWanted = true
         var starts: UInt64 = 0
+        /// How the child before ended.
+        var lastEnd: ProcessEnd?
         var instances: UInt64 = 0
     }
 
@@ -60,13 +64,17 @@ final class IsolatedLibrary: Sendable {
     let state: Monitor<State>
     let meters: IsolationMeters
     let log: Log
+    let quarantineWatch: QuarantineWatch
     private let keeper = Monitor<WorkerThread?>(nil)
 
-    init(_ file: LibraryFile, _ launch: Launch, metrics: Metrics, log: Log) {
+    init(
+        _ file: LibraryFile, _ launch: Launch, metrics: Metrics, log: Log, quarantineWatch: @escaping QuarantineWatch
+    ) {
         let limits = launch.limits
         self.file = file
         self.launch = launch
         self.log = log
+        self.quarantineWatch = quarantineWatch
         // Beside a payload there are settings, headers, or what the storage holds.
         let payload = max(limits.ingestBodyBytes, limits.transformedBytes, limits.responseBodyBytes)
         shape = SharedArea.Shape(

@@ -24,6 +24,8 @@ struct ProcessEnd: Equatable {
     var cause: Cause
     /// The slots whose calls ended it. Empty: nobody knows, so every call is suspected.
     var culprits: Set<Int> = []
+    /// The names of the plugins whose calls these were.
+    var plugins: [String] = []
     /// It had used up its memory.
     var wasFull = false
 

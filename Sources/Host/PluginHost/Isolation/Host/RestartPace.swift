@@ -34,15 +34,18 @@ struct RestartPace: Equatable {
 
     init(_ rules: Rules = Rules()) { self.rules = rules }
 
+    /// It has been in quarantine, and has not answered enough calls since.
+    var isIll: Bool { endsInRow >= rules.endsMax }
+
     mutating func started() { answers = 0 }
 
     /// A call came back, with whatever result. True if that is what makes the library well again.
     mutating func answered() -> Bool {
         answers += 1
         guard answers == Self.answersThatClear, endsInRow > 0 else { return false }
-        let wasQuarantined = endsInRow >= rules.endsMax
+        let wasIll = isIll
         endsInRow = 0
-        return wasQuarantined
+        return wasIll
     }
 
     mutating func ended(at now: Int64) -> Pause {
