@@ -4,7 +4,7 @@
 SIGNALS := env --default-signal=INT,TERM,HUP
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-lists bench-plugins bench-fairness chaos fuzz build services services-down
+.PHONY: help run test bench bench-stored bench-plugins bench-fairness chaos fuzz build services services-down
 .PHONY: install format-check clean
 
 help: ## list the targets
@@ -19,8 +19,8 @@ test: ## everything, from nothing: build, unit and server tests, end to end with
 bench: ## measure throughput, latency, CPU and memory with a release build
 	@exec $(SIGNALS) scripts/bench/run
 
-bench-lists: ## measure lists of events with ten million of them stored
-	@exec $(SIGNALS) scripts/bench/run lists
+bench-stored: ## measure lists, throughput and start-up with ten million events stored
+	@exec $(SIGNALS) scripts/bench/run stored
 
 bench-fairness: ## measure what quiet tenants notice of a flood and of broken destinations
 	@exec $(SIGNALS) scripts/bench/run fairness

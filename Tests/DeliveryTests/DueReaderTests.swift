@@ -36,4 +36,53 @@ import Threading
         reader.stop()
         thread.join()
     }
+
+    /// A store that notes what it is asked. Nothing is due.
+    private struct Noting: DueStore {
+        enum Question: Equatable {
+            case everything(Set<Shard>)
+            case lately(Set<Shard>)
+            case check
+        }
+
+        let asked: Mailbox<Question>
+
+        func destinationsWithDueWork(in shards: Set<Shard>, since: Timestamp?) throws(StoreError)
+            -> (destinations: [DestinationID], now: Timestamp)
+        {
+            asked.post(since == nil ? .everything(shards) : .lately(shards))
+            return ([], Timestamp(microseconds: 0))
+        }
+
+        func dueWork(for requests: [(destination: DestinationID, limit: Int)], held: [EventID]) throws(StoreError)
+            -> [WorkItem]
+        { [] }
+
+        func stillWaiting(_ items: [(event: EventID, attemptsFinished: Int)]) throws(StoreError) -> Set<EventID> {
+            asked.post(.check)
+            return []
+        }
+    }
+
+    @Test func `a new shard is looked at fully, by itself, before what became due lately`() {
+        let asked = Mailbox<Noting.Question>()
+        let reader = DueReader(makeStore: { Noting(asked: asked) }, answer: { _ in })
+        let thread = reader.start()
+        func questions(_ count: Int) -> [Noting.Question] {
+            let deadline = ContinuousClock.now + .seconds(10)
+            var seen: [Noting.Question] = []
+            while seen.count < count, ContinuousClock.now < deadline { seen += asked.takeAll(until: deadline) }
+            return seen
+        }
+        reader.mailbox.post(.owned([Shard(3), Shard(1)]))
+        let first = questions(3).filter { $0 != .lately([Shard(1), Shard(3)]) }
+        #expect(first == [.everything([Shard(1)]), .everything([Shard(3)])])
+        // One more: the others had their look, and the round comes back to them in its own time.
+        reader.mailbox.post(.owned([Shard(3), Shard(1), Shard(2)]))
+        var next = questions(1)
+        while !next.contains(.lately([Shard(1), Shard(2), Shard(3)])), !next.isEmpty { next += questions(1) }
+        #expect(next.filter { if case .everything = $0 { true } else { false } } == [.everything([Shard(2)])])
+        reader.stop()
+        thread.join()
+    }
 }

@@ -6,7 +6,9 @@ import Threading
 /// Finds work that waits in the store, and checks old messages against their rows.
 ///
 /// A look for destinations with newly due events is cheap and frequent; it goes back a little behind the last one, for
-/// rows that were committed late. A look at everything due is less frequent and is what finds the rest.
+/// rows that were committed late. A look at everything due of a shard is what finds the rest: at once for a shard that
+/// is new here, later in rounds. It costs as much as there are destinations, so it takes one shard at a time, lets
+/// questions through between two, and rests in proportion.
 final class DueReader: Sendable {
     enum Message: Sendable {
         case owned(Set<Shard>)
@@ -23,7 +25,9 @@ final class DueReader: Sendable {
     }
 
     static let scanInterval = Duration.milliseconds(250)
-    static let fullScanInterval = Duration.seconds(15)
+    /// Between two rounds of full looks, at least; and at least so many times as long as the last round took.
+    static let roundInterval = Duration.seconds(15)
+    static let restFactor = 20
     /// How far behind the last look the next one begins.
     static let overlap = Duration.seconds(3)
 
@@ -44,7 +48,10 @@ final class DueReader: Sendable {
         var owned: Set<Shard> = []
         var since: Timestamp?
         var next = ContinuousClock.Instant.now
-        var nextFull = ContinuousClock.Instant.now
+        /// What is left of this round of full looks.
+        var unlooked: [Shard] = []
+        var spentOnRound = Duration.zero
+        var nextRound = ContinuousClock.Instant.now
     }
 
     private func run() {
@@ -52,18 +59,21 @@ final class DueReader: Sendable {
         var scan = Scan()
         var isAway = false
         while true {
-            let messages = mailbox.takeAll(until: scan.next)
+            let messages = mailbox.takeAll(until: scan.unlooked.isEmpty ? scan.next : .now)
             if messages.isEmpty && mailbox.isClosed { return }
             do throws(StoreError) {
                 try handleAll(messages, store, &scan)
+                if scan.unlooked.isEmpty, ContinuousClock.now >= scan.nextRound { scan.unlooked = inOrder(scan.owned) }
+                if let shard = scan.unlooked.first { try lookFully(at: shard, store, &scan) }
                 if ContinuousClock.now >= scan.next { try look(store, &scan) }
                 if isAway { log.info("the store is back; waiting work is handed over again") }
                 isAway = false
             } catch {
                 if !isAway { log.warning("waiting work cannot be read", ["reason": error.sentence]) }
                 isAway = true
-                scan.since = nil
+                scan.unlooked = []
                 scan.next = .now + .milliseconds(500)
+                scan.nextRound = scan.next
             }
         }
     }
@@ -85,11 +95,10 @@ final class DueReader: Sendable {
     private func handle(_ message: Message, _ store: any DueStore, _ scan: inout Scan) throws(StoreError) {
         switch message {
         case .owned(let shards):
-            // For a shard that is new here, everything due counts.
-            if !shards.subtracting(scan.owned).isEmpty {
-                scan.since = nil
-                scan.next = .now
-            }
+            // Those that are new here are looked at first.
+            let new = shards.subtracting(scan.owned)
+            let old = scan.unlooked.filter { shards.contains($0) && !new.contains($0) }
+            scan.unlooked = inOrder(new) + old
             scan.owned = shards
         case .check(let events):
             do throws(StoreError) {
@@ -109,14 +118,27 @@ final class DueReader: Sendable {
         }
     }
 
+    private func inOrder(_ shards: Set<Shard>) -> [Shard] { shards.sorted { $0.number < $1.number } }
+
+    /// What became due lately. Before the first full look there is no telling what that means.
     private func look(_ store: any DueStore, _ scan: inout Scan) throws(StoreError) {
         scan.next = .now + Self.scanInterval
-        guard !scan.owned.isEmpty else { return }
-        if ContinuousClock.now >= scan.nextFull { scan.since = nil }
-        let isFull = scan.since == nil
-        let found = try store.destinationsWithDueWork(in: scan.owned, since: scan.since)
+        guard !scan.owned.isEmpty, let since = scan.since else { return }
+        let found = try store.destinationsWithDueWork(in: scan.owned, since: since)
         scan.since = found.now - Self.overlap
-        if isFull { scan.nextFull = .now + Self.fullScanInterval }
+        if !found.destinations.isEmpty { answer(.destinations(found.destinations)) }
+    }
+
+    private func lookFully(at shard: Shard, _ store: any DueStore, _ scan: inout Scan) throws(StoreError) {
+        let began = ContinuousClock.now
+        let found = try store.destinationsWithDueWork(in: [shard], since: nil)
+        if scan.since == nil { scan.since = found.now - Self.overlap }
+        scan.unlooked.removeFirst()
+        scan.spentOnRound += .now - began
+        if scan.unlooked.isEmpty {
+            scan.nextRound = .now + max(Self.roundInterval, scan.spentOnRound * Self.restFactor)
+            scan.spentOnRound = .zero
+        }
         if !found.destinations.isEmpty { answer(.destinations(found.destinations)) }
     }
 }

@@ -24,7 +24,8 @@ extension Platform {
             configuration: DeliveryService.Configuration(
                 node: node, shardCount: Int16(configuration.shardCount), limits: configuration.limits),
             stores: DeliveryService.Stores(
-                settlement: { store("settle") }, due: { store("due") }, directory: { store("settings") },
+                settlement: { PostgresStore(url: url, session: .settling()) },
+                due: { store("due") }, directory: { store("settings") },
                 lease: { store("lease") }, replay: { store("replay") }),
             catalog: catalog, vault: vault, courier: courier, clock: clock)
     }

@@ -6,21 +6,34 @@ package struct PostgresSession: Sendable {
     package var purpose: String
     /// The server cancels a statement after this; the client gives up on the server a little later. Nil: never.
     package var statementTimeout: Duration?
-    /// Plans are fixed for batches that look rows up by id.
-    private var looksUpByID: Bool
+    private var plans: Plans
 
-    /// For accepting, settling, scanning for due work and leases.
+    private enum Plans {
+        /// One for each statement, by index: planning anew would cost more than running it.
+        case fixed
+        /// One for each run, with its parameters: of the partitions, those without any of the batch's ids are left out.
+        case fresh
+        /// As the server thinks best.
+        case free
+    }
+
+    /// For accepting, scanning for due work and leases.
     package static func hot(_ purpose: String) -> PostgresSession {
-        PostgresSession(purpose: purpose, statementTimeout: .seconds(10), looksUpByID: true)
+        PostgresSession(purpose: purpose, statementTimeout: .seconds(10), plans: .fixed)
+    }
+
+    /// For settling.
+    package static func settling(_ purpose: String = "settle") -> PostgresSession {
+        PostgresSession(purpose: purpose, statementTimeout: .seconds(10), plans: .fresh)
     }
 
     /// For the management API, whose lists and counts are left to the planner.
     package static func management(_ purpose: String = "management") -> PostgresSession {
-        PostgresSession(purpose: purpose, statementTimeout: .seconds(30), looksUpByID: false)
+        PostgresSession(purpose: purpose, statementTimeout: .seconds(30), plans: .free)
     }
 
     /// For schema changes, which take as long as they take.
-    package static let migration = PostgresSession(purpose: "migrate", statementTimeout: nil, looksUpByID: false)
+    package static let migration = PostgresSession(purpose: "migrate", statementTimeout: nil, plans: .free)
 
     /// Run once after connecting, in one round trip.
     var settings: String {
@@ -29,14 +42,18 @@ package struct PostgresSession: Sendable {
             SET client_min_messages = warning; SET idle_in_transaction_session_timeout = '60s';
             SET statement_timeout = \(statementTimeout?.inMilliseconds ?? 0);
             """
-        if looksUpByID {
+        switch plans {
+        case .fixed:
             // A young partition has no statistics, and a generic plan then joins the batch to it by hashing a
-            // scan of the whole table. The same batch always wants the index; planning it anew each time would
-            // cost more than running it.
+            // scan of the whole table. The same batch always wants the index.
             sql += """
                 SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
                 SET plan_cache_mode = force_generic_plan;
                 """
+        case .fresh:
+            // Of a small partition the planner would rather read everything, which is still a hundred times the batch.
+            sql += "SET enable_seqscan = off; SET enable_mergejoin = off; SET plan_cache_mode = force_custom_plan;"
+        case .free: break
         }
         return sql
     }

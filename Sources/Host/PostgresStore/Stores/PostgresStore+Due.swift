@@ -111,7 +111,8 @@ extension PostgresStore {
     private static let stillWaiting = Statement(
         "still_waiting",
         """
-        SELECT e.id FROM unnest($1, $2) AS u (id, attempts_finished) JOIN events e ON e.id = u.id
-        WHERE e.attempts_finished = u.attempts_finished AND e.due_at IS NOT NULL
+        SELECT u.id FROM unnest($1, $2) AS u (id, attempts_finished)
+        WHERE (SELECT true FROM events e
+            WHERE e.id = u.id AND e.attempts_finished = u.attempts_finished AND \(EventRow.waits))
         """)
 }

@@ -93,7 +93,7 @@ extension PostgresStore: ReplayStore {
     }
 
     /// Returns how many of them were replayed. In their order, so that two jobs never wait for each other in a circle.
-    private func replay(_ events: [EventID], of tenant: TenantID) throws(StoreError) -> Int {
+    func replay(_ events: [EventID], of tenant: TenantID) throws(StoreError) -> Int {
         guard !events.isEmpty else { return 0 }
         return try connection.query(Self.replayMany) { parameters in
             parameters.array(events)
@@ -139,14 +139,16 @@ extension PostgresStore: ReplayStore {
             AND accepted_at >= $5 AND accepted_at <= $6
         ORDER BY id LIMIT $7
         """)
+    // Looked up one by one: a join would rather read all that failed, of which the statistics may know nothing yet.
     private static let replayMany = Statement(
         "replay_many",
         """
         WITH failed AS (
-            SELECT e.id, e.status FROM unnest($1) AS u (id) JOIN events e ON e.id = u.id
-            WHERE e.tenant_id = $2 AND e.status IN (5, 7) AND octet_length(e.payload) > 0
-                AND EXISTS (SELECT FROM destinations d WHERE d.id = e.destination_id)
-            FOR UPDATE OF e),
+            SELECT e.* FROM unnest($1) AS u (id) CROSS JOIN LATERAL (
+                SELECT id, status FROM events
+                WHERE id = u.id AND tenant_id = $2 AND status IN (5, 7) AND octet_length(payload) > 0
+                    AND EXISTS (SELECT FROM destinations d WHERE d.id = destination_id)
+                FOR UPDATE) AS e),
         replayed AS (
             UPDATE events e SET status = 0, due_at = now(), attempts_this_round = 0, delivered_at = NULL
             FROM failed f WHERE e.id = f.id

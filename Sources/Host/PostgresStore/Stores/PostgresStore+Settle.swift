@@ -66,8 +66,10 @@ extension Settlement.Disposition {
 }
 
 extension PostgresStore {
-    // No bounds on the ids: they would spare the executor a look at partitions that no event of the batch is in, but
-    // the planner would rather scan everything between them once than look each event up.
+    // The ids are named twice: the join finds the rows, `ANY` tells the planner which partitions they are in. With a
+    // month of partitions a plan for all of them costs more than a new plan for one or two; and a plan that is kept
+    // while a new day's partition fills would go on taking it for empty. (Bounds on the ids do not do: the planner
+    // would rather scan everything between them once than look each event up.)
     //
     // One statement is one transaction. An attempt's number follows from the guard and is not sent; whether there
     // was an attempt shows in `outcome`.
@@ -86,7 +88,8 @@ extension PostgresStore {
             FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS u (
                 id, attempts_finished, status, due_at, delivered_at,
                 started_at, duration_us, outcome, http_status, error, response_body, request_headers, plugin_chain)
-            WHERE e.id = u.id AND e.attempts_finished = u.attempts_finished AND e.due_at IS NOT NULL
+            WHERE e.id = u.id AND e.id = ANY ($1) AND e.attempts_finished = u.attempts_finished
+                AND \(EventRow.waits)
             RETURNING e.id, e.tenant_id, e.destination_id, e.accepted_at, e.delivered_at, e.attempts_finished,
                 u.status AS became, NULL::smallint AS was, u.outcome IS NOT NULL AS tried,
                 e.attempts_this_round > (u.outcome IS NOT NULL)::integer AS was_retrying,
@@ -129,7 +132,7 @@ extension PostgresStore {
         """
         WITH marked AS (
             UPDATE events e SET status = 1 FROM unnest($1) AS u (id)
-            WHERE e.id = u.id AND e.due_at IS NOT NULL AND e.status <> 1
+            WHERE e.id = u.id AND e.id = ANY ($1) AND \(EventRow.waits) AND e.status <> 1
             RETURNING e.id, e.tenant_id),
         \(EventSeam.announcement("event.updated", in: "marked"))
         SELECT count(*) FROM marked
