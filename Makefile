@@ -4,7 +4,7 @@
 SIGNALS := env --default-signal=INT,TERM,HUP
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-stored bench-plugins bench-fairness chaos fuzz build services services-down
+.PHONY: help run test bench bench-stored bench-backlog bench-plugins bench-fairness chaos fuzz build services services-down
 .PHONY: install format-check clean
 
 help: ## list the targets
@@ -21,6 +21,9 @@ bench: ## measure throughput, latency, CPU and memory with a release build
 
 bench-stored: ## measure lists, throughput and start-up with ten million events stored
 	@exec $(SIGNALS) scripts/bench/run stored
+
+bench-backlog: ## measure memory and others' latency while a million events wait
+	@exec $(SIGNALS) scripts/bench/run backlog
 
 bench-fairness: ## measure what quiet tenants notice of a flood and of broken destinations
 	@exec $(SIGNALS) scripts/bench/run fairness
