@@ -8,7 +8,7 @@ struct Migration: Sendable {
 
     static let all = [
         tenants, destinations, events, leases, invites, eventFilters, eventLists, destinationCare, replayJobs, stream,
-        notifications, eventCounts,
+        notifications, eventCounts, unfinishedLists,
     ]
 }
 
