@@ -1,29 +1,15 @@
 """What clients send that no client should: every answer is one the contract has, and none is a fault of the server."""
 import json
 import re
-import socket
 import uuid
 
 from support.client import send
 from support.scene import SceneTest
+from support.wire import raw
 
 EMPTY = b""
 JSON_TYPE = "application/json; charset=utf-8"
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
-
-
-def raw(port, request):
-    """Sends bytes as they are; all that comes until the server closes, perhaps nothing."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-        answer = b""
-        try:
-            connection.sendall(request)
-            connection.shutdown(socket.SHUT_WR)
-            while part := connection.recv(65536):
-                answer += part
-        except OSError:  # closed while we were still sending; the answer may have come before
-            pass
-        return answer
 
 
 class OddRequestsTest(SceneTest):

@@ -57,6 +57,18 @@ import Threading
         }
     }
 
+    /// Its time would be a minute.
+    @Test(arguments: ["7;", "0000", ""])
+    func aChunkWhoseSizeNeverEndsIsCutOffLongBeforeItsTimeIsUp(size: String) throws {
+        try withServer(Self.routes, { $0.requestTimeout = .seconds(60) }) { server in
+            let client = TestClient(port: server.port)
+            client.send("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n\(size)")
+            client.send([UInt8](repeating: 48, count: 1 << 20))
+            #expect(client.isClosedByServer())
+            #expect(TestClient(port: server.port).get("/hello/x")?.status == 200)
+        }
+    }
+
     @Test(arguments: [
         "", "GET /hello/x HTT", "GET /hello/x HTTP/1.1\r\nHost: h\r\n",
         "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab",

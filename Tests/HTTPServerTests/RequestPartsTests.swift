@@ -27,6 +27,14 @@ import Testing
             ([("Content-Length", "99999999999999999999")], nil, false, true),
             ([("Transfer-Encoding", "chunked")], nil, true, false),
             ([("Transfer-Encoding", "chunked"), ("Content-Length", "3")], 3, true, true),
+            ([("transfer-encoding", "CHUNKED")], nil, true, false),
+            ([("Transfer-Encoding", "gzip, chunked")], nil, true, true),
+            ([("Transfer-Encoding", "identity")], nil, true, true),
+            ([("Transfer-Encoding", "chunked"), ("Transfer-Encoding", "chunked")], nil, true, true),
+            ([("Content-Length", "3"), ("Transfer-Encoding ", "chunked")], 3, false, true),
+            ([("Content-Length", "3"), ("X", "a\rb")], 3, false, true),
+            ([("Content-Length", "3"), ("", "a")], 3, false, true),
+            ([("Host", "a"), ("host", "a")], nil, false, true),
         ] as [([(name: String, value: String)], Int?, Bool, Bool)])
     func framingIsReadFromTheHeaders(
         headers: [(name: String, value: String)], length: Int?, isChunked: Bool, isAmbiguous: Bool
@@ -35,6 +43,37 @@ import Testing
         #expect(framing.contentLength == length)
         #expect(framing.isChunked == isChunked)
         #expect(framing.isAmbiguous == isAmbiguous)
+        #expect(BodyFraming(HeaderFields(headers), isHTTP10: true).isAmbiguous == isAmbiguous || isChunked)
+    }
+
+    /// As libmicrohttpd leaves it: "_" stands for a NUL that it wrote over a colon or a line end.
+    @Test(arguments: [
+        ("GET / 1__A_ b__C_d____", ["A", "b", "C", "d"], true), ("GET / 1_A_b_C_d__", ["A", "b", "C", "d"], true),
+        ("GET / 1__A_ \t b__C_____", ["A", "b", "C", ""], true), ("GET / 1____", [], true),
+        // A NUL in a value, or behind it.
+        ("GET / 1__A_b_x__C_d____", ["A", "b", "C", "d"], false),
+        ("GET / 1__A_b___C_d____", ["A", "b", "C", "d"], false),
+        ("GET / 1__A_b_____", ["A", "b"], false), ("GET / 1__A_b_x____", ["A", "b"], false),
+        // A field that was passed over.
+        ("GET / 1__A_b__X_y__C_d____", ["A", "b", "C", "d"], false), ("GET / 1__A_b__X_y____", ["A", "b"], false),
+        ("GET / 1__A_b__ y__C_d____", ["A", "b", "C", "d"], false),
+    ])
+    func theFieldsHaveToBeAllThatIsInAHead(head: String, texts: [String], isPassed: Bool) {
+        let bytes = head.utf8.map { $0 == UInt8(ascii: "_") ? 0 : $0 }
+        bytes.withUnsafeBytes { buffer in
+            var check = HeadCheck(buffer)
+            var rest = 7
+            // Texts are found one after the other, with a mark between them.
+            let places = texts.map { text in
+                let start = (rest...).first { buffer[$0...].starts(with: text.utf8) }!
+                rest = start + text.utf8.count + 1
+                return UnsafeRawBufferPointer(rebasing: buffer[start..<start + text.utf8.count])
+            }
+            for index in stride(from: 0, to: places.count, by: 2) {
+                check.pass(name: places[index], value: places[index + 1])
+            }
+            #expect(check.isPassed == isPassed)
+        }
     }
 
     private func add(_ count: Int, to collector: BodyCollector) -> BodyCollector.Verdict {
@@ -42,15 +81,17 @@ import Testing
     }
 
     @Test func aBodyUpToTheLimitIsKept() {
-        let collector = BodyCollector(limit: 10, expected: 10, keeps: true)
+        let collector = BodyCollector(limit: 10, announced: 10, keeps: true)
         #expect(add(4, to: collector) == .more)
+        #expect(!collector.isAsLongAsAnnounced)
         #expect(add(6, to: collector) == .more)
+        #expect(collector.isAsLongAsAnnounced)
         #expect(collector.take() == [UInt8](repeating: 7, count: 10))
         #expect(collector.take() == [])
     }
 
     @Test func aBodyBeyondTheLimitIsReportedOnceAndThenDroppedUpToABound() {
-        let collector = BodyCollector(limit: 10, expected: 0, keeps: true)
+        let collector = BodyCollector(limit: 10, announced: nil, keeps: true)
         #expect(add(10, to: collector) == .more)
         #expect(add(1, to: collector) == .tooLarge)
         #expect(add(BodyCollector.dropBytes, to: collector) == .more)

@@ -12,21 +12,26 @@ final class BodyCollector {
     static let dropBytes = 1 << 20
 
     private let limit: Int
-    private let expected: Int
+    private let announced: Int?
+    private var received = 0
     private var bytes: [UInt8] = []
     private var dropped = 0
     private let keeps: Bool
     private(set) var wasTooLarge = false
 
-    /// expected: what Content-Length says; the room is reserved once, at the first byte. keeps: false for a request
-    /// that is refused anyway.
-    init(limit: Int, expected: Int, keeps: Bool) {
+    /// announced: what Content-Length says, if there is one; the room is reserved once, at the first byte. keeps: false
+    /// for a request that is refused anyway.
+    init(limit: Int, announced: Int?, keeps: Bool) {
         self.limit = limit
-        self.expected = min(expected, limit)
+        self.announced = announced
         self.keeps = keeps
     }
 
+    /// False at the end of a request whose length libmicrohttpd has read otherwise than we have.
+    var isAsLongAsAnnounced: Bool { announced == nil || announced == received }
+
     func add(_ part: UnsafeRawBufferPointer) -> Verdict {
+        received += part.count
         guard keeps, !wasTooLarge else {
             dropped += part.count
             return dropped <= Self.dropBytes ? .more : .enough
@@ -36,7 +41,7 @@ final class BodyCollector {
             wasTooLarge = true
             return .tooLarge
         }
-        if bytes.isEmpty { bytes.reserveCapacity(max(expected, part.count)) }
+        if bytes.isEmpty { bytes.reserveCapacity(max(min(announced ?? 0, limit), part.count)) }
         bytes.append(contentsOf: part)
         return .more
     }

@@ -10,6 +10,7 @@ func connectionChanged(
 ) {
     let loop = Unmanaged<LoopContext>.fromOpaque(context!).takeUnretainedValue()
     let core = loop.core
+    loop.calls += 1
     if code == .CONNECTION_NOTIFY_STARTED {
         let client = Connection(
             remoteAddress: microhttpd_client_address(connection).map(text(of:)) ?? "",
@@ -34,9 +35,11 @@ func accessHandler(
     _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?, _ upload: UnsafePointer<CChar>?,
     _ uploadBytes: UnsafeMutablePointer<Int>?, _ requestContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> MHD_Result {
+    let loop = Unmanaged<LoopContext>.fromOpaque(context!).takeUnretainedValue()
+    loop.calls += 1
     guard let box = requestContext!.pointee else {
-        let core = Unmanaged<LoopContext>.fromOpaque(context!).takeUnretainedValue().core
-        let exchange = makeExchange(core, connection!, method: method!, path: path!)
+        let core = loop.core
+        let exchange = makeExchange(core, connection!, method: method!, path: path!, version: version!)
         core.inFlight.begin()
         // Released by `requestCompleted`, which libmicrohttpd promises for every request it has shown us.
         requestContext!.pointee = Unmanaged.passRetained(exchange).toOpaque()
@@ -62,9 +65,11 @@ func requestCompleted(
 }
 
 private func makeExchange(
-    _ core: ServerCore, _ connection: OpaquePointer, method: UnsafePointer<CChar>, path: UnsafePointer<CChar>
+    _ core: ServerCore, _ connection: OpaquePointer, method: UnsafePointer<CChar>, path: UnsafePointer<CChar>,
+    version: UnsafePointer<CChar>
 ) -> Exchange {
     let client = Unmanaged<Connection>.fromOpaque(microhttpd_socket_context(connection)!).takeUnretainedValue()
-    let (request, plan, body) = core.plan(connection, method: method, path: path, from: client.remoteAddress)
+    let (request, plan, body) = core.plan(
+        connection, method: method, path: path, version: version, from: client.remoteAddress)
     return Exchange(core, client, connection, request, plan, body)
 }

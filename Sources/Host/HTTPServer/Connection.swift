@@ -87,5 +87,19 @@ final class Connection: Sendable {
         }
     }
 
+    /// Bytes that have come and that nobody has read; nil if there are none or it is closed.
+    var unread: Int? {
+        state.withLock {
+            var count: Int32 = 0
+            guard $0.open, ioctl(descriptor, UInt(FIONREAD), &count) == 0, count > 0 else { return nil }
+            return Int(count)
+        }
+    }
+
+    /// Shuts the socket down, as if its client were late.
+    func cutOff() {
+        state.withLock { if $0.open { shutdown(descriptor, Int32(SHUT_RDWR)) } }
+    }
+
     func closed() { state.withLock { $0.open = false } }
 }

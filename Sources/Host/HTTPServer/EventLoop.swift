@@ -66,13 +66,19 @@ final class EventLoop: @unchecked Sendable {
             pollfd(fd: microhttpd_epoll_descriptor(daemon), events: Int16(POLLIN), revents: 0),
             pollfd(fd: waker.descriptor, events: Int16(POLLIN), revents: 0),
         ]
+        var watch = CircleWatch()
+        let context = context.takeUnretainedValue()
         while !accepted.isClosed {
+            let calls = context.calls
             poll(&wanted, 2, waitMilliseconds())
             if wanted[1].revents != 0 {
                 waker.clear()
                 for socket in accepted.takeAll(until: .now) { take(socket) }
             }
             MHD_run(daemon)
+            watch.ran(wasUseful: context.calls != calls || waitMilliseconds() != 0) {
+                connections.all.filter { $0.loop === waker }
+            }
         }
         closeDown()
     }
@@ -102,9 +108,11 @@ final class EventLoop: @unchecked Sendable {
 }
 
 /// What the callbacks of one loop get.
-final class LoopContext: Sendable {
+final class LoopContext: @unchecked Sendable {
     let core: ServerCore
     let waker: Waker
+    /// How often the library has called us. Of the loop's thread.
+    var calls = 0
 
     init(core: ServerCore, waker: Waker) {
         self.core = core

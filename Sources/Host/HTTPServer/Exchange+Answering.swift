@@ -4,7 +4,7 @@ import Glibc
 /// The steps of an exchange, each called by libmicrohttpd on the connection's event loop.
 extension Exchange {
     func headersArrived() -> MHD_Result {
-        if case .refuseAtOnce(let response, _) = plan { return queue(response) }
+        if case .refuseAtOnce(let response, _) = plan { return queue(response, isLast: true) }
         client.awaitBody()
         return .YES
     }
@@ -21,12 +21,13 @@ extension Exchange {
 
     /// The request is complete, or its connection was resumed.
     func requestArrived() -> MHD_Result {
-        if isDispatched { return answerAfterResume().map(queue) ?? .YES }
+        if isDispatched { return answerAfterResume().map { queue($0) } ?? .YES }
         // The answer was written past libmicrohttpd, which therefore has nothing to add.
         if body.wasTooLarge { return .NO }
+        guard body.isAsLongAsAnnounced else { return queue(HTTPResponse(status: 400), isLast: true) }
         switch plan {
         case .refuse(let response, _), .refuseAtOnce(let response, _): return queue(response)
-        case .handle(let route): return dispatch(core.routes[route].handler).map(queue) ?? .YES
+        case .handle(let route): return dispatch(core.routes[route].handler).map { queue($0) } ?? .YES
         }
     }
 
@@ -37,7 +38,8 @@ extension Exchange {
         }
     }
 
-    private func queue(_ response: HTTPResponse) -> MHD_Result {
+    /// isLast: the connection ends with it, because what follows on it may not be what it seems.
+    private func queue(_ response: HTTPResponse, isLast: Bool = false) -> MHD_Result {
         var response = response
         core.configuration.responseFilter?(request, &response)
         core.metrics(of: route).count(status: response.status, since: started)
@@ -48,7 +50,7 @@ extension Exchange {
         } else {
             client.answering()
         }
-        guard let message = makeMessage(response) else { return .NO }
+        guard let message = makeMessage(response, isLast: isLast || core.isDraining) else { return .NO }
         defer { MHD_destroy_response(message) }
         return MHD_queue_response(connection, UInt32(response.status), message)
     }
@@ -66,12 +68,12 @@ extension Exchange {
     }
 
     /// libmicrohttpd copies names, values and body. Fields it refuses (a line break in a value, say) are left out.
-    private func makeMessage(_ response: HTTPResponse) -> OpaquePointer? {
+    private func makeMessage(_ response: HTTPResponse, isLast: Bool) -> OpaquePointer? {
         guard let message = makeEmptyMessage(response) else { return nil }
         for (name, value) in response.headers { MHD_add_response_header(message, name, value) }
         MHD_add_response_header(message, "X-Request-Id", request.id)
         MHD_add_response_header(message, "X-Content-Type-Options", "nosniff")
-        if core.isDraining { MHD_add_response_header(message, "Connection", "close") }
+        if isLast { MHD_add_response_header(message, "Connection", "close") }
         return message
     }
 

@@ -46,6 +46,19 @@ package struct HeaderFields: Sendable {
         return found
     }
 
+    /// Whether every name is of visible ASCII, so that none ends in a space that another reader may cut off, and no
+    /// value has a line end or a NUL in it.
+    var areWellFormed: Bool {
+        var areWell = true
+        forEach { name, value in
+            areWell =
+                !name.isEmpty && name.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+                && value.allSatisfy { $0 != 0 && $0 != 10 && $0 != 13 }
+            return areWell
+        }
+        return areWell
+    }
+
     package var all: [(name: String, value: String)] {
         var fields: [(name: String, value: String)] = []
         forEach { name, value in

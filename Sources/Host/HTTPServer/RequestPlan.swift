@@ -13,12 +13,15 @@ struct BodyFraming: Equatable {
     /// Of all Content-Length fields; nil if there is none.
     var contentLength: Int?
     var isChunked = false
-    /// Two lengths that differ, a length and chunks, or no number: what proxies before us may read differently from
-    /// how we do (RFC 9112, section 6.3).
+    /// Two lengths that differ, a length and chunks, no number, any coding but "chunked", or two hosts, or
+    /// fields that are none: what proxies before us may read differently from how we do (RFC 9112, sections 3.2, 5.1,
+    /// 5.2, 6.1 and 6.3).
     var isAmbiguous = false
     var expectsContinue = false
 
-    init(_ fields: HeaderFields) {
+    /// isHTTP10: chunks came with 1.1, and who has kept a message for an older client may have cut it elsewhere.
+    init(_ fields: HeaderFields, isHTTP10: Bool = false) {
+        isAmbiguous = !fields.areWellFormed || fields.values("Host").count > 1
         for text in fields.values("Content-Length") {
             guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }), let length = Int(text) else {
                 isAmbiguous = true
@@ -27,8 +30,11 @@ struct BodyFraming: Equatable {
             if let known = contentLength, known != length { isAmbiguous = true }
             contentLength = length
         }
-        isChunked = fields.first("Transfer-Encoding") != nil
-        if isChunked, contentLength != nil { isAmbiguous = true }
+        let codings = fields.values("Transfer-Encoding")
+        isChunked = !codings.isEmpty
+        if isChunked, contentLength != nil || isHTTP10 || codings.map({ $0.lowercased() }) != ["chunked"] {
+            isAmbiguous = true
+        }
         expectsContinue = fields.first("Expect") != nil
     }
 }

@@ -4,15 +4,24 @@ import Glibc
 extension ServerCore {
     /// Copies what the handler will need out of the connection and decides what to do with the request.
     func plan(
-        _ connection: OpaquePointer, method: UnsafePointer<CChar>, path: UnsafePointer<CChar>, from address: String
+        _ connection: OpaquePointer, method: UnsafePointer<CChar>, path: UnsafePointer<CChar>,
+        version: UnsafePointer<CChar>, from address: String
     ) -> (HTTPRequest, RequestPlan, BodyCollector) {
         var request = HTTPRequest(
             method: String(cString: method), path: String(cString: path), remoteAddress: address)
         let headerBytes = microhttpd_header_bytes(connection)
-        request.headerFields = copyFields(connection, bytes: headerBytes)
+        let head = UnsafeRawBufferPointer(start: method, count: headerBytes)
+        let (fields, isPlain) = copyFields(connection, head)
+        request.headerFields = fields
         let wanted = request.header("X-Request-Id")
         request.id = wanted.flatMap { RequestIDs.isFit($0) ? $0 : nil } ?? requestIDs.make()
-        let framing = BodyFraming(request.headerFields)
+        let isHTTP10 = strcmp(version, "HTTP/1.0") == 0
+        var framing = BodyFraming(fields, isHTTP10: isHTTP10)
+        // The library takes any method, and versions in lower case.
+        let isLineSound =
+            request.method.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+            && (isHTTP10 || strcmp(version, "HTTP/1.1") == 0)
+        if !isPlain || !isLineSound { framing.isAmbiguous = true }
         let plan = plan(&request, connection, path: path, headerBytes: headerBytes, framing)
         var limit = configuration.bodyBytes
         var keeps = false
@@ -20,7 +29,7 @@ extension ServerCore {
             limit = routes[route].bodyLimit ?? limit
             keeps = true
         }
-        return (request, plan, BodyCollector(limit: limit, expected: framing.contentLength ?? 0, keeps: keeps))
+        return (request, plan, BodyCollector(limit: limit, announced: framing.contentLength, keeps: keeps))
     }
 
     private func plan(
@@ -59,19 +68,30 @@ extension ServerCore {
     }
 }
 
-private func copyFields(_ connection: OpaquePointer, bytes: Int) -> HeaderFields {
-    var fields = HeaderFields()
-    fields.reserve(bytes: bytes)
-    withUnsafeMutablePointer(to: &fields) { fields in
+/// head: all of the request before its body, as it lies in libmicrohttpd's buffer. isPlain: the fields are all that is
+/// in it, which is not so if a line was folded, a value has a NUL in it, or a field was passed over.
+private func copyFields(
+    _ connection: OpaquePointer, _ head: UnsafeRawBufferPointer
+) -> (fields: HeaderFields, isPlain: Bool) {
+    var copy = FieldCopy(check: HeadCheck(head))
+    copy.fields.reserve(bytes: head.count)
+    withUnsafeMutablePointer(to: &copy) { copy in
         _ = MHD_get_connection_values_n(
             connection, .HEADER_KIND,
             { context, _, name, nameLength, value, valueLength in
-                context!.assumingMemoryBound(to: HeaderFields.self).pointee.append(
-                    name: byteView(name, nameLength), value: byteView(value, valueLength))
+                let copy = context!.assumingMemoryBound(to: FieldCopy.self)
+                let (name, value) = (byteView(name, nameLength), byteView(value, valueLength))
+                copy.pointee.check.pass(name: UnsafeRawBufferPointer(name), value: UnsafeRawBufferPointer(value))
+                copy.pointee.fields.append(name: name, value: value)
                 return .YES
-            }, fields)
+            }, copy)
     }
-    return fields
+    return (copy.fields, copy.check.isPassed)
+}
+
+private struct FieldCopy {
+    var fields = HeaderFields()
+    var check: HeadCheck
 }
 
 private struct QueryCopy {
