@@ -6,6 +6,9 @@ import PackageDescription
 
 let warnings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 
+/// The fuzzers take plugins into their own program, which must not hide what its sanitizer offers.
+let isForFuzzing = Context.environment["HOOKSENTRY_FUZZ"] != nil
+
 /// A host module below Sources/Host. Nothing claims Sources/Host itself.
 func host(_ name: String, _ imports: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
     .target(
@@ -25,9 +28,9 @@ func system(_ name: String, pkgConfig: String, apt package: String) -> Target {
 
 /// A plugin library hides every symbol but its entry point: two libraries may each
 /// carry their own copy of the kit, and neither may bind to the other's.
-let pluginLinking: [LinkerSetting] = [
-    .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/Kit/plugin.map"])
-]
+let pluginLinking: [LinkerSetting] =
+    isForFuzzing
+    ? [] : [.unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/Kit/plugin.map"])]
 
 func swiftPlugin(
     _ name: String, path: String? = nil, exclude: [String] = [], _ imports: [Target.Dependency] = []
@@ -230,13 +233,17 @@ let package = Package(
 )
 
 // Fuzzers link only with the sanitizer that scripts/fuzz builds with, so they are there only for it.
-if Context.environment["HOOKSENTRY_FUZZ"] != nil {
+if isForFuzzing {
     package.targets += [
         .executableTarget(
             name: "Fuzzer",
             dependencies: [
-                "Config", "Crypto", "Domain", "HTTPServer", "JSON", "MappingProgram", "PluginHost", "RabbitBroker",
+                "CCurl", "Config", "Crypto", "Delivery", "Domain", "HTTPSender", "HTTPServer", "Ingest", "JSON",
+                "JsonPatch", "ManagementAPI", "MappingProgram", "PluginHost", "PluginKit", "Ports", "RabbitBroker",
+                "Telemetry", "Template",
             ],
-            path: "Tests/Fuzz/Fuzzer", swiftSettings: warnings),
+            path: "Tests/Fuzz/Fuzzer", swiftSettings: warnings,
+            // Two plugins in one program: either's entry function will do, since none is called.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--allow-multiple-definition"])]),
     ]
 }

@@ -21,8 +21,12 @@ struct DestinationURL {
         guard scheme == "https" || allowsHTTP && scheme == "http" else {
             throw .invalid("\(field) must have the scheme https\(allowsHTTP ? " or http" : "")")
         }
-        let authority = url[schemeEnd.upperBound...].prefix { !"/?#\\".contains($0) }
+        let authority = url[schemeEnd.upperBound...].prefix { !"/?#".contains($0) }
+        // Browsers end the authority there, libcurl does not.
+        if authority.contains("\\") { throw .invalid("\(field) must not have a backslash in front of its path") }
         guard let host = host(of: authority) else { throw .invalid("\(field) must name a host and a valid port") }
+        // Whoever calls it would resolve what the escapes stand for. In an IPv6 address the sign begins the zone.
+        if host.contains("%") && !host.contains(":") { throw .invalid("\(field) must not escape its host with %") }
         if let reason = hostProblem(host) { throw .invalid("\(field) \(reason)") }
     }
 

@@ -21,5 +21,7 @@ extension StreamPosition {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, let transaction = Int64(parts[0]), let entry = Int64(parts[1]) else { return nil }
         self.init(transaction: transaction, entry: entry)
+        // Neither signs nor leading zeros.
+        guard self.text == text else { return nil }
     }
 }
