@@ -58,6 +58,18 @@ class Result(unittest.TextTestResult):
             self._note(subtest, "failure", self._exc_info_to_string(error, test))
 
 
+def look_for_secrets(report):
+    """Adds a test of its own to the report: no log and no metric of the run has a secret in it."""
+    from support import secrets
+    count, findings = secrets.report()
+    case = ElementTree.SubElement(report, "testcase", classname="EndToEnd", name="no_secret_is_in_a_log", time="0")
+    if findings:
+        ElementTree.SubElement(case, "failure", message=findings[0]).text = "\n".join(findings)
+    print(f"secrets: {count} looked for in every log and in the metrics, {len(findings)} found", *findings,
+          sep="\n    ", file=sys.stderr)
+    return not findings
+
+
 def flatten(suite):
     for test in suite:
         yield from flatten(test) if isinstance(test, unittest.TestSuite) else [test]
@@ -88,12 +100,13 @@ def main():
         slow = sorted(result.report, key=lambda case: -float(case.get("time")))[:5]
         print("slowest:", ", ".join(f"{case.get('name')} {float(case.get('time')):.0f} s" for case in slow),
               file=sys.stderr)
+        is_tight = look_for_secrets(result.report)
         if options.report:
             ElementTree.ElementTree(result.report).write(options.report, encoding="utf-8", xml_declaration=True)
     finally:
         if own:
             own.close()
-    sys.exit(0 if result.wasSuccessful() else 1)
+    sys.exit(0 if result.wasSuccessful() and is_tight else 1)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,16 @@ package enum IPAddress: Hashable, Sendable {
     }
 }
 
+extension IPAddress {
+    /// Whether the last eight bytes say that routers may carry it over IPv4 to the address in its last four (RFC 5214,
+    /// section 6.1), which can be any network's.
+    package var isISATAP: Bool {
+        guard case .v6(_, let low) = self else { return false }
+        // The second bit of the first byte says whether the IPv4 address is unique in the world.
+        return (low >> 32) & ~0x0200_0000 == 0x5EFE
+    }
+}
+
 extension IPAddress: CustomStringConvertible {
     /// IPv6 in the form of RFC 5952: lower case, the longest run of zero groups as `::`.
     package var description: String {

@@ -18,6 +18,7 @@ package struct AddressPolicy: Sendable {
     package func verdict(for address: IPAddress) -> Verdict {
         let actual = address.unwrapped
         if opened.contains(where: { $0.contains(actual) || $0.contains(address) }) { return .allowed }
+        if actual.isISATAP { return .blocked("an ISATAP address (::0:5efe:0:0/96 below any network)") }
         guard let rule = Self.rules.first(where: { $0.range.contains(actual) }) else { return .allowed }
         return .blocked("\(rule.name) (\(rule.range))")
     }

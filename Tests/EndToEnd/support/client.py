@@ -4,6 +4,7 @@ import http.client
 import json
 import uuid
 
+from . import secrets
 from .conditions import eventually
 
 Answer = collections.namedtuple("Answer", "status headers body")
@@ -11,11 +12,15 @@ FINAL = {"Succeeded", "CriticalFailure", "AuthenticationFailed", "Cancelled"}
 
 
 def send(port, method, path, body=None, headers=None, timeout=30):
+    secrets.remember_headers(headers, path)
+    secrets.remember_body(body, path)
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
         connection.request(method, path, body, headers or {})
         response = connection.getresponse()
-        return Answer(response.status, response.headers, response.read())
+        answer = Answer(response.status, response.headers, response.read())
+        secrets.remember_body(answer.body, path)
+        return answer
     finally:
         connection.close()
 

@@ -38,19 +38,22 @@ def in_turn(*replies):
 
 
 class Receiver:
-    def __init__(self):
+    def __init__(self, host="127.0.0.1"):
+        self.host = host
+        #: Connections that came, whatever became of them.
+        self.accepted_connections = 0
         self._lock = threading.Lock()
         self._behaviours = {}
         self._requests = collections.defaultdict(list)
         self._answered = collections.defaultdict(collections.Counter)
         self._connections = set()
         self._closing = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self._listener = socket.create_server((host, 0), backlog=512)
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
     def url(self, path):
-        return f"http://127.0.0.1:{self.port}{path}"
+        return f"http://{self.host}:{self.port}{path}"
 
     def on(self, path, behaviour):
         """Sets what a path does; without, it answers 200. Returns the URL."""
@@ -100,6 +103,7 @@ class Receiver:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
                 self._connections.add(connection)
+                self.accepted_connections += 1
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection):

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 
+from . import secrets
 from .conditions import eventually
 from .services import ROOT
 
@@ -34,6 +35,8 @@ def run_command(environment, *arguments, limit=60):
     result = subprocess.run(
         [BINARY, *arguments], env={**os.environ, **environment}, cwd=ROOT, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=limit)
+    secrets.remember_environment(environment)
+    secrets.search(result.stdout, f"what hooksentry {' '.join(arguments[:2])} says")
     return result.returncode, result.stdout
 
 
@@ -41,11 +44,13 @@ class Server:
     """`hooksentry serve`, started, killed and started again on the same port. Its log is kept over restarts."""
 
     def __init__(self, environment, roles=None, name="hooksentry"):
+        self.name = name
         self.port = free_port()
         self.environment = {**environment, "HOOKSENTRY_LISTEN": f"127.0.0.1:{self.port}"}
         self.roles = roles
         self.log_path = tempfile.NamedTemporaryFile(prefix=f"{name}.", suffix=".log", delete=False).name
         self.process = None
+        secrets.remember_environment(self.environment)
 
     def start(self, ready=True):
         arguments = [BINARY, "serve"] + (["--roles", self.roles] if self.roles else [])
@@ -92,9 +97,18 @@ class Server:
 
     def close(self):
         try:
+            if self.process is not None and self.process.poll() is None:
+                self.search_metrics()
             self.stop()
         finally:
+            secrets.search(self.log(), f"a log of {self.name}")
             os.unlink(self.log_path)
+
+    def search_metrics(self):
+        try:
+            secrets.search(self.get("/metrics")[1], f"/metrics of {self.name}")
+        except OSError:
+            pass  # It serves no API, or is about to end.
 
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
