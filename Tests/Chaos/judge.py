@@ -2,7 +2,7 @@
 import collections
 import json
 
-#: A settlement lost in a fault comes back within the lease (10 s), the hand-over grace or a retry.
+#: A settlement lost in a fault comes back within the lease (7 s), the hand-over grace or a retry.
 RECOVERY_SECONDS = 35
 
 

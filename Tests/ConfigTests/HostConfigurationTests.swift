@@ -195,6 +195,22 @@ import Testing
             ])
     }
 
+    @Test func `several brokers are a list, and a wrong one is named without its password`() throws {
+        let good = "amqp://a:one@b1:5672/v, amqps://a:two@b2/v"
+        #expect(try load("{}", ["HOOKSENTRY_AMQP_URL": good]).amqpURL == good)
+        for (wrong, entry) in [("amqp://a:s3cret@b1/,b2:s3cret", "entry 2 of 2 "), ("amqp://b1,", "entry 2 of 2 "),
+            ("s3cret", ""), ("amqp://a:s3,cret@b1/,amqp://b2", "entry 2 of 3 ")]
+        {
+            #expect(
+                try problems("{}", ["HOOKSENTRY_AMQP_URL": wrong])
+                    == [
+                        "amqp_url must be a URI that begins with amqp:// or amqps://, or several separated by commas"
+                            + " (one within a URI is %2C), but \(entry)is something else"
+                            + " (environment, HOOKSENTRY_AMQP_URL)."
+                    ])
+        }
+    }
+
     @Test func `a file that cannot be read is a problem`() throws {
         let error = #expect(throws: ConfigurationError.self) {
             try HostConfiguration.load(file: "/nowhere/hooksentry.json", environment: requiredEnvironment)

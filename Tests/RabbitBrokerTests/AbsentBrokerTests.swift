@@ -36,8 +36,9 @@ struct AbsentBrokerTests {
     func away() throws {
         let metrics = Metrics()
         let port = try SilentListener().port
-        let publisher = try RabbitPublisher(
-            url: "amqp://127.0.0.1:\(port)", topology: Topology(shardCount: 1), metrics: metrics)
+        let publisher = RabbitPublisher(
+            brokers: try BrokerAddresses("amqp://127.0.0.1:\(port)"), topology: Topology(shardCount: 1),
+            metrics: metrics)
         publisher.start()
         #expect(!publisher.isConnected)
         publisher.publish((0..<10).map { (Shard(0), makeItem($0)) })
@@ -49,10 +50,11 @@ struct AbsentBrokerTests {
     @Test("A broker that accepts and says nothing does not keep anyone from stopping")
     func silent() throws {
         let listener = try SilentListener()
-        let url = "amqp://127.0.0.1:\(listener.port)"
+        let brokers = try BrokerAddresses("amqp://127.0.0.1:\(listener.port)")
         let topology = Topology(shardCount: 1)
-        let publisher = try RabbitPublisher(url: url, topology: topology, metrics: Metrics())
-        let consumer = try RabbitConsumer(url: url, topology: topology, receiver: Collector(), metrics: Metrics())
+        let publisher = RabbitPublisher(brokers: brokers, topology: topology, metrics: Metrics())
+        let consumer = RabbitConsumer(
+            brokers: brokers, topology: topology, receiver: Collector(), metrics: Metrics())
         publisher.start()
         consumer.start()
         // Both have connected and wait for an answer once their greeting is in the backlog's sockets.

@@ -81,7 +81,8 @@ struct ConfigurationLoader {
 
     private mutating func apply(_ setting: Setting, _ value: SettingValue, place: String) {
         guard !setting.apply(&configuration, value) else { return }
-        let shown = setting.isSecret ? "is something else" : "is \(value.description)"
+        let hidden = (setting.culprit(value).map { $0 + " " } ?? "") + "is something else"
+        let shown = setting.isSecret ? hidden : "is \(value.description)"
         problems.append("\(setting.name) must be \(setting.rule), but \(shown) \(place).")
     }
 

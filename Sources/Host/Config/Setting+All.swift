@@ -18,9 +18,7 @@ extension Setting {
             .text(
                 "database_url", \.databaseURL, rule: "a URI that begins with postgresql:// or postgres://",
                 isSecret: true, read: { isURI($0, ["postgresql://", "postgres://"]) ? $0 : nil }, write: { $0 }),
-            .text(
-                "amqp_url", \.amqpURL, rule: "a URI that begins with amqp:// or amqps://", isSecret: true,
-                read: { isURI($0, ["amqp://", "amqps://"]) ? $0 : nil }, write: { $0 }),
+            brokers,
             .text(
                 "master_key_file", \.masterKeyFile, rule: "the path of a file", read: { $0 }, write: { $0 }),
             .text(
@@ -56,6 +54,26 @@ extension Setting {
             .choice("log_level", \.logLevel),
             .choice("log_format", \.logFormat),
         ]
+    }
+
+    private static var brokers: Setting {
+        func wrongEntries(_ text: String) -> [Int] {
+            guard !text.isEmpty else { return [] }
+            let entries = text.split(separator: ",", omittingEmptySubsequences: false).map { trimmed($0) }
+            return entries.indices.filter { entries[$0].isEmpty || !isURI(entries[$0], ["amqp://", "amqps://"]) }
+        }
+        var setting = Setting.text(
+            "amqp_url", \.amqpURL,
+            rule: "a URI that begins with amqp:// or amqps://, or several separated by commas"
+                + " (one within a URI is %2C)",
+            isSecret: true, read: { wrongEntries($0).isEmpty ? $0 : nil }, write: { $0 })
+        setting.culprit = { value in
+            guard case .text(let text) = value, text.contains(","), let first = wrongEntries(text).first else {
+                return nil
+            }
+            return "entry \(first + 1) of \(text.count { $0 == "," } + 1)"
+        }
+        return setting
     }
 
     private static let rangesRule = "a list of IP addresses or blocks such as \"10.0.0.0/8\""
@@ -100,6 +118,7 @@ extension Setting {
             // The broker's protocol counts with 16 bits.
             .number("limits.prefetch_messages", \.limits.prefetchMessages, 1...65_535),
             .duration("limits.hand_over_grace_ms", \.limits.handOverGrace, 100...3_600_000),
+            .duration("limits.shard_lease_ms", \.limits.shardLease, 1_000...300_000),
             .number("limits.breaker_threshold", \.limits.breakerThreshold, counts, unit: "failures"),
             .number("limits.settle_batch_events", \.limits.settleBatch, 1...10_000),
             .duration("limits.settle_linger_ms", \.limits.settleLinger, 0...1_000),

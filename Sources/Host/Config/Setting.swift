@@ -39,6 +39,8 @@ struct Setting {
     /// False: the value breaks the rule, and nothing was changed.
     let apply: (inout HostConfiguration, SettingValue) -> Bool
     let current: (HostConfiguration) -> SettingValue
+    /// Which part of a value that is never shown breaks the rule: "entry 2 of 3".
+    var culprit: (SettingValue) -> String? = { _ in nil }
 
     var environmentName: String {
         "HOOKSENTRY_" + String(name.uppercased().map { $0 == "." ? "_" : $0 })

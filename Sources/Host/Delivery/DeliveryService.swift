@@ -33,8 +33,6 @@ package final class DeliveryService: MessageReceiver {
         package var limits: Limits
         /// Threads that run plugins.
         package var lanes = 2
-        /// How long a dead worker's shards stay its own.
-        package var lease = Duration.seconds(10)
 
         package init(node: NodeID, shardCount: Int16, limits: Limits) {
             self.node = node
@@ -82,7 +80,7 @@ package final class DeliveryService: MessageReceiver {
         let dueReader = DueReader(makeStore: stores.due, answer: { mailbox.post(.due($0)) })
         let loader = SettingsLoader(makeStore: stores.directory, loaded: { mailbox.post(.settings($0)) })
         let keeper = LeaseKeeper(
-            node: configuration.node, lease: configuration.lease, clock: clock, makeStore: stores.lease,
+            node: configuration.node, lease: configuration.limits.shardLease, clock: clock, makeStore: stores.lease,
             changed: { mailbox.post(.ownership($0)) })
         let lanes = (0..<max(1, configuration.lanes)).map { _ in ChainLane(environment) }
         for lane in lanes { lane.start() }

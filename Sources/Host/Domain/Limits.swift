@@ -76,6 +76,9 @@ package struct Limits: Sendable, Equatable {
     package var prefetchMessages = 8_192
     /// How long fresh work may take through the broker before the store hands it over.
     package var handOverGrace = Duration.seconds(30)
+    /// How long a dead worker's shards stay its own. Others look five times in that time, so its work goes on after
+    /// 1.2 of it at most.
+    package var shardLease = Duration.seconds(7)
     /// Consecutive failures that open a destination's breaker.
     package var breakerThreshold = 5
     /// Settlements in one commit.

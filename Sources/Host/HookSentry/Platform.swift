@@ -57,12 +57,12 @@ final class Platform: Sendable {
         let delivery =
             delivers
             ? Platform.makeDelivery(configuration, catalog: plugins, vault: vault, courier: courier, clock: clock) : nil
+        let brokers = try BrokerAddresses(configuration.amqpURL).shuffled()
         let publisher = servesAPI
-            ? try RabbitPublisher(
-                url: configuration.amqpURL, topology: topology, limits: .init(configuration.limits)) : nil
-        let consumer = try delivery.map {
-            try RabbitConsumer(
-                url: configuration.amqpURL, topology: topology, prefetch: configuration.limits.prefetchMessages,
+            ? RabbitPublisher(brokers: brokers, topology: topology, limits: .init(configuration.limits)) : nil
+        let consumer = delivery.map {
+            RabbitConsumer(
+                brokers: brokers.rotated, topology: topology, prefetch: configuration.limits.prefetchMessages,
                 receiver: $0)
         }
         let plugins = plugins

@@ -1,17 +1,17 @@
 import Domain
-import Telemetry
 
 /// The consumer's thread: connect, serve until that breaks, stay away for a while, again.
 struct ConsumerLoop {
     private let core: ConsumerCore
-    private let log = Log("broker")
-    private var delay = ReconnectDelay()
+    private var tour: BrokerTour
+    private var log = BrokerTourLog("consumer")
     private var wanted: Set<Shard> = []
     private var nextChannelID: UInt64 = 1
-    // What is logged is a change of this; nil before the first try.
-    private var wasConnected: Bool?
 
-    init(_ core: ConsumerCore) { self.core = core }
+    init(_ core: ConsumerCore) {
+        self.core = core
+        tour = BrokerTour(core.brokers)
+    }
 
     mutating func run() {
         while !core.thread.isStopping {
@@ -29,36 +29,32 @@ struct ConsumerLoop {
                 try session.serve()
                 connection.close()
             } catch {
-                report(error)
+                moveOn(after: connectedAt, because: error)
             }
-            stayAway(after: connectedAt)
         }
         core.commands.close()
     }
 
     private mutating func connect() throws(BrokerError) -> Connection {
         let connection = try Connection(
-            to: core.url, name: "hooksentry consumer", limits: Connection.Limits(heartbeat: core.heartbeat),
+            to: tour.current, name: "hooksentry consumer", limits: Connection.Limits(heartbeat: core.heartbeat),
             lifeline: core.thread.lifeline)
         try connection.open(channel: ConsumerSession.control)
         try connection.declare(core.topology, channel: ConsumerSession.control)
         try connection.confirm(channel: ConsumerSession.control)
-        log.info("The consumer is connected to the broker.", ["host": core.url.host, "port": "\(core.url.port)"])
-        wasConnected = true
+        log.connected(to: tour.current)
         return connection
     }
 
-    private mutating func report(_ error: BrokerError) {
-        guard wasConnected != false, !core.thread.isStopping else { return }
-        wasConnected = false
-        log.warning(
-            "The consumer has no broker and keeps trying.",
-            ["host": core.url.host, "port": "\(core.url.port)", "reason": error.sentence])
+    private mutating func moveOn(after connectedAt: ContinuousClock.Instant?, because error: BrokerError) {
+        guard !core.thread.isStopping else { return }
+        let node = tour.current
+        let step = tour.moveOn(afterConnectionOf: connectedAt.map { .now - $0 }, chance: .random(in: 0..<1))
+        log.left(node, step, next: tour.current, because: error)
+        if case .rest(let pause) = step { stayAway(until: .now + pause) }
     }
 
-    private mutating func stayAway(after connectedAt: ContinuousClock.Instant?) {
-        let lifetime = connectedAt.map { .now - $0 }
-        let end = ContinuousClock.now + delay.next(afterConnectionOf: lifetime, chance: .random(in: 0..<1))
+    private mutating func stayAway(until end: ContinuousClock.Instant) {
         while !core.thread.isStopping && .now < end {
             core.thread.wait(atMost: end - .now)
             // Releases and acknowledgements are of a connection that is gone: nothing is left to do for them.

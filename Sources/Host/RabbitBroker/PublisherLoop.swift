@@ -1,15 +1,14 @@
-import Telemetry
-
 /// The publisher's thread: connect, serve until that breaks, stay away for a while, again.
 struct PublisherLoop {
     private static let channel: UInt16 = 1
     private let core: PublisherCore
-    private let log = Log("broker")
-    private var delay = ReconnectDelay()
-    // What is logged is a change of this; nil before the first try.
-    private var wasConnected: Bool?
+    private var tour: BrokerTour
+    private var log = BrokerTourLog("publisher", meanwhile: "; the store hands work over meanwhile")
 
-    init(_ core: PublisherCore) { self.core = core }
+    init(_ core: PublisherCore) {
+        self.core = core
+        tour = BrokerTour(core.brokers)
+    }
 
     mutating func run() {
         while !core.thread.isStopping {
@@ -22,9 +21,8 @@ struct PublisherLoop {
                 try session.serve()
                 connection.close()
             } catch {
-                report(error)
+                moveOn(after: connectedAt, because: error)
             }
-            stayAway(after: connectedAt)
         }
         answerFlushes()
         core.flushes.close()
@@ -32,13 +30,12 @@ struct PublisherLoop {
 
     private mutating func connect() throws(BrokerError) -> Connection {
         let connection = try Connection(
-            to: core.url, name: "hooksentry publisher", limits: Connection.Limits(heartbeat: core.limits.heartbeat),
+            to: tour.current, name: "hooksentry publisher", limits: Connection.Limits(heartbeat: core.limits.heartbeat),
             lifeline: core.thread.lifeline)
         try connection.open(channel: Self.channel)
         try connection.declare(core.topology, channel: Self.channel)
         try connection.confirm(channel: Self.channel)
-        log.info("The publisher is connected to the broker.", ["host": core.url.host, "port": "\(core.url.port)"])
-        wasConnected = true
+        log.connected(to: tour.current)
         core.queue.open()
         core.metrics.publisherConnected.set(1)
         return connection
@@ -49,17 +46,15 @@ struct PublisherLoop {
         core.metrics.dropped.add(core.queue.close())
     }
 
-    private mutating func report(_ error: BrokerError) {
-        guard wasConnected != false, !core.thread.isStopping else { return }
-        wasConnected = false
-        log.warning(
-            "The publisher has no broker and keeps trying; the store hands work over meanwhile.",
-            ["host": core.url.host, "port": "\(core.url.port)", "reason": error.sentence])
+    private mutating func moveOn(after connectedAt: ContinuousClock.Instant?, because error: BrokerError) {
+        guard !core.thread.isStopping else { return }
+        let node = tour.current
+        let step = tour.moveOn(afterConnectionOf: connectedAt.map { .now - $0 }, chance: .random(in: 0..<1))
+        log.left(node, step, next: tour.current, because: error)
+        if case .rest(let pause) = step { stayAway(until: .now + pause) }
     }
 
-    private mutating func stayAway(after connectedAt: ContinuousClock.Instant?) {
-        let lifetime = connectedAt.map { .now - $0 }
-        let end = ContinuousClock.now + delay.next(afterConnectionOf: lifetime, chance: .random(in: 0..<1))
+    private func stayAway(until end: ContinuousClock.Instant) {
         while !core.thread.isStopping && .now < end {
             answerFlushes()
             core.thread.wait(atMost: end - .now)

@@ -10,15 +10,15 @@ import Threading
 package final class RabbitConsumer: MessageConsumer {
     private let core: ConsumerCore
 
-    /// url: an AMQP URI, see `BrokerURL`. prefetch: messages that may be unacknowledged in all; each shard gets its
+    /// prefetch: messages that may be unacknowledged in all; each shard gets its
     /// part when it is taken up, at least 64. heartbeat: how often the line shows that it is alive; a broker silent
     /// for twice as long counts as away. receiver: called on the consumer's thread.
     package init(
-        url: String, topology: Topology, prefetch: Int = 1_024, heartbeat: Duration = .seconds(10),
+        brokers: BrokerAddresses, topology: Topology, prefetch: Int = 1_024, heartbeat: Duration = .seconds(10),
         receiver: any MessageReceiver, metrics: Metrics = .shared
-    ) throws(BrokerError) {
+    ) {
         core = ConsumerCore(
-            url: try BrokerURL(url), topology: topology, prefetch: prefetch, heartbeat: heartbeat, receiver: receiver,
+            brokers: brokers, topology: topology, prefetch: prefetch, heartbeat: heartbeat, receiver: receiver,
             metrics: BrokerMetrics(metrics))
     }
 
@@ -61,7 +61,7 @@ enum ConsumerCommand: Sendable {
 
 /// What the consumer's thread and its callers share.
 struct ConsumerCore: Sendable {
-    let url: BrokerURL
+    let brokers: BrokerAddresses
     let topology: Topology
     let prefetch: Int
     let heartbeat: Duration

@@ -37,12 +37,11 @@ package final class RabbitPublisher: MessagePublisher {
 
     private let core: PublisherCore
 
-    /// url: an AMQP URI, see `BrokerURL`.
     package init(
-        url: String, topology: Topology, limits: Limits = Limits(), metrics: Metrics = .shared
-    ) throws(BrokerError) {
+        brokers: BrokerAddresses, topology: Topology, limits: Limits = Limits(), metrics: Metrics = .shared
+    ) {
         core = PublisherCore(
-            url: try BrokerURL(url), topology: topology, limits: limits, metrics: BrokerMetrics(metrics))
+            brokers: brokers, topology: topology, limits: limits, metrics: BrokerMetrics(metrics))
     }
 
     /// Starts connecting, and goes on trying until `stop`. Once.
@@ -76,7 +75,7 @@ package final class RabbitPublisher: MessagePublisher {
 
 /// What the publisher's thread and its callers share.
 struct PublisherCore: Sendable {
-    let url: BrokerURL
+    let brokers: BrokerAddresses
     let topology: Topology
     let limits: RabbitPublisher.Limits
     let metrics: BrokerMetrics
@@ -84,8 +83,8 @@ struct PublisherCore: Sendable {
     let flushes = Mailbox<Mailbox<Bool>>()
     let thread = BrokerThread()
 
-    init(url: BrokerURL, topology: Topology, limits: RabbitPublisher.Limits, metrics: BrokerMetrics) {
-        self.url = url
+    init(brokers: BrokerAddresses, topology: Topology, limits: RabbitPublisher.Limits, metrics: BrokerMetrics) {
+        self.brokers = brokers
         self.topology = topology
         self.limits = limits
         self.metrics = metrics

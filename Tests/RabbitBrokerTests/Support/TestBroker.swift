@@ -36,7 +36,8 @@ final class TestBroker {
     }
 
     func makePublisher(_ limits: RabbitPublisher.Limits = .init()) throws -> RabbitPublisher {
-        let publisher = try RabbitPublisher(url: url, topology: topology, limits: limits, metrics: metrics)
+        let publisher = RabbitPublisher(
+            brokers: try BrokerAddresses(url), topology: topology, limits: limits, metrics: metrics)
         publisher.start()
         try #require(eventually { publisher.isConnected })
         return publisher
@@ -46,9 +47,9 @@ final class TestBroker {
         _ receiver: Collector, of shards: Set<Shard>, prefetch: Int = 1_024, heartbeat: Duration = .seconds(10),
         metrics: Metrics? = nil
     ) throws -> RabbitConsumer {
-        let consumer = try RabbitConsumer(
-            url: url, topology: topology, prefetch: prefetch, heartbeat: heartbeat, receiver: receiver,
-            metrics: metrics ?? self.metrics)
+        let consumer = RabbitConsumer(
+            brokers: try BrokerAddresses(url), topology: topology, prefetch: prefetch, heartbeat: heartbeat,
+            receiver: receiver, metrics: metrics ?? self.metrics)
         consumer.consume(shards)
         consumer.start()
         return consumer
