@@ -26,19 +26,22 @@ package final class PostgresConnection {
     private var lastReason = "not connected yet"
     private var wasConnected = false
     private var inTransaction = false
-    /// Set by `noteGoodbye`. At a fixed address, which libpq keeps as long as the handle lives.
-    private let saidGoodbye = UnsafeMutablePointer<Bool>.allocate(capacity: 1)
+    private let notices = UnsafeMutablePointer<ServerNotices>.allocate(capacity: 1)
+    private let newestTimeline: NewestTimeline
+    /// The server's; nil: it would not say.
+    private var timeline: Int?
 
     /// Does not connect yet. url: a libpq URI or conninfo string; several hosts are tried in turn.
     package init(url: String, session: PostgresSession) {
         self.url = url
         self.session = session
-        saidGoodbye.initialize(to: false)
+        newestTimeline = NewestTimeline.of(url: url)
+        notices.initialize(to: ServerNotices())
     }
 
     deinit {
         PQfinish(handle)
-        saidGoodbye.deallocate()
+        notices.deallocate()
     }
 
     /// The socket to wait on for notifications; nil while there is no connection.
@@ -99,6 +102,7 @@ package final class PostgresConnection {
     /// to nothing yet.
     func takeNotifications() throws(StoreError) -> [String] {
         guard let handle else { throw .unavailable(lastReason) }
+        guard !isOutdated else { throw lose("another server was promoted") }
         guard PQconsumeInput(handle) == 1, PQstatus(handle) == CONNECTION_OK else {
             throw lose(StoreError.connectionReason(handle))
         }
@@ -114,28 +118,62 @@ package final class PostgresConnection {
         PQfinish(handle)
         handle = nil
         prepared.removeAll()
+        timeline = nil
     }
 
     // MARK: - Being connected
 
     private func usableHandle() throws(StoreError) -> OpaquePointer {
         if let handle {
-            guard !inTransaction, hasUnreadInput(handle), hasHungUp(handle) else { return handle }
-            // The server hung up while the connection lay idle, so nothing was under way and a new one will do.
-            lose(StoreError.connectionReason(handle))
+            if inTransaction { return handle }
+            if isOutdated {
+                lose("another server was promoted")
+            } else {
+                guard hasUnreadInput(handle), hasHungUp(handle) else { return handle }
+                // The server hung up while the connection lay idle, so nothing was under way and a new one will do.
+                lose(StoreError.connectionReason(handle))
+            }
         }
         guard !inTransaction else { throw .unavailable(lastReason) }
         return try connect()
     }
 
+    /// Whether the server was the primary before another one that this process has met.
+    private var isOutdated: Bool { timeline.map { !newestTimeline.admits($0) } ?? false }
+
     private func connect() throws(StoreError) -> OpaquePointer {
         guard backoff.permits(at: .now) else { throw .unavailable(lastReason) }
+        let addresses = ServerAddresses(url)
+        var former: [ServerAddresses.Server] = []
+        while true {
+            let opened = try open(former.isEmpty ? [] : addresses.without(former))
+            if try isOfToday(opened) { break }
+            let server = ServerAddresses.Server(
+                host: String(cString: PQhost(opened)), port: String(cString: PQport(opened)))
+            close()
+            former.append(server)
+            guard !addresses.without(former).isEmpty else {
+                throw refused("\(server.host):\(server.port) was the primary before another server was promoted")
+            }
+        }
+        backoff.succeeded()
+        if wasConnected { log.info("connected to PostgreSQL again", ["purpose": session.purpose]) }
+        wasConnected = true
+        return handle!
+    }
+
+    /// only: some of the URI's servers; empty: all.
+    private func open(_ only: [ServerAddresses.Server]) throws(StoreError) -> OpaquePointer {
         // What stands before the URI are defaults that the URI may override; what follows it is ours.
-        let options = [
+        var options = [
             ("connect_timeout", "\(Self.connectTimeout)"), ("tcp_user_timeout", "10000"), ("keepalives_idle", "10"),
-            ("keepalives_interval", "3"), ("keepalives_count", "3"), ("dbname", url),
-            ("application_name", "hooksentry \(session.purpose)"),
+            ("keepalives_interval", "3"), ("keepalives_count", "3"), ("target_session_attrs", "read-write"),
+            ("dbname", url), ("application_name", "hooksentry \(session.purpose)"),
         ]
+        if !only.isEmpty {
+            options.append(("host", only.map(\.host).joined(separator: ",")))
+            options.append(("port", only.map(\.port).joined(separator: ",")))
+        }
         let opened = withCStrings(options.map(\.0)) { keywords in
             withCStrings(options.map(\.1)) { values in PQconnectdbParams(keywords, values, 1) }
         }
@@ -144,8 +182,8 @@ package final class PostgresConnection {
             defer { PQfinish(opened) }
             throw refused(StoreError.connectionReason(opened))
         }
-        saidGoodbye.pointee = false
-        PQsetNoticeReceiver(opened, noteGoodbye, saidGoodbye)
+        notices.pointee = ServerNotices()
+        PQsetNoticeReceiver(opened, keepNotice, notices)
         handle = opened
         do throws(StoreError) {
             _ = try exchange(opened) { PQsendQuery(opened, session.settings) }
@@ -153,11 +191,31 @@ package final class PostgresConnection {
             close()
             throw refused(error.sentence)
         }
-        backoff.succeeded()
-        if wasConnected { log.info("connected to PostgreSQL again", ["purpose": session.purpose]) }
-        wasConnected = true
         return opened
     }
+
+    /// Asks the server for its timeline: false for a primary of former times.
+    private func isOfToday(_ opened: OpaquePointer) throws(StoreError) -> Bool {
+        do throws(StoreError) {
+            let rows = try exchange(opened) { PQsendQuery(opened, Self.timelineQuery) }
+            let digits = try rows.first { row throws(StoreError) in try row.optional(String.self) } ?? nil
+            guard let digits, let timeline = Int(digits, radix: 16) else { return true }
+            self.timeline = timeline
+            return !isOutdated
+        } catch .rejected {
+            // Services that are like PostgreSQL may have no such function, and no former primaries to be met either.
+            return true
+        } catch {
+            close()
+            throw refused(error.sentence)
+        }
+    }
+
+    // The first eight digits of the name of the file that is written to are the timeline. Without parameters, so that
+    // the answer comes as text.
+    private static let timelineQuery = """
+        SELECT CASE WHEN NOT pg_is_in_recovery() THEN left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) END
+        """
 
     private func refused(_ reason: String) -> StoreError {
         if backoff.notBefore == nil {
@@ -182,9 +240,11 @@ package final class PostgresConnection {
     /// time or the answer says that the connection is no more.
     private func exchange(_ handle: OpaquePointer, _ send: () -> Int32) throws(StoreError) -> Rows {
         let deadline = session.statementTimeout.map { ContinuousClock.now + $0 + Self.answerGrace }
+        notices.pointee.skippedStandby = false
         guard send() == 1 else { throw lose(StoreError.connectionReason(handle)) }
         var last: Rows?
         var failure: StoreError?
+        var isReadOnly = false
         while true {
             if let reason = waitForResult(handle, until: deadline) { throw lose(reason) }
             guard let result = PQgetResult(handle) else { break }
@@ -193,11 +253,15 @@ package final class PostgresConnection {
                 last = Rows(result)
             default:
                 if failure == nil { failure = StoreError(result: result, connection: handle) }
+                isReadOnly = isReadOnly || StoreError.isReadOnly(result)
                 PQclear(result)
             }
         }
         if PQstatus(handle) != CONNECTION_OK { throw lose(failure?.sentence ?? StoreError.connectionReason(handle)) }
+        // A primary no more: the next connection is made to the one that is.
+        if isReadOnly { lose("the server takes no changes any more") }
         if let failure { throw failure }
+        if notices.pointee.skippedStandby { throw .unavailable("no standby has confirmed the commit") }
         guard let last else { throw lose("the server gave no result") }
         return last
     }
@@ -222,22 +286,12 @@ package final class PostgresConnection {
     /// What comes unasked is a setting that changed, a notice, or the server's last word.
     private func hasHungUp(_ handle: OpaquePointer) -> Bool {
         guard PQconsumeInput(handle) == 1, PQisBusy(handle) == 0 else { return true }
-        return PQstatus(handle) != CONNECTION_OK || saidGoodbye.pointee
+        return PQstatus(handle) != CONNECTION_OK || notices.pointee.saidGoodbye
     }
 
     private func hasUnreadInput(_ handle: OpaquePointer) -> Bool {
         var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
         return poll(&descriptor, 1, 0) > 0
-    }
-}
-
-/// libpq's notice receiver; its own would print on standard error. All notices are dropped, but one that comes while
-/// the connection lies idle and is fatal announces that the server closes it; the end of the stream may come later.
-/// context: a `Bool`, owned by the connection.
-private func noteGoodbye(context: UnsafeMutableRawPointer?, notice: OpaquePointer?) {
-    guard let context, let severity = PQresultErrorField(notice, Int32(UInt8(ascii: "V"))) else { return }
-    if strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0 {
-        context.assumingMemoryBound(to: Bool.self).pointee = true
     }
 }
 

@@ -27,6 +27,9 @@ extension StoreError {
         }
     }
 
+    /// Whether the server refused a change because it is a standby, or was made read-only.
+    static func isReadOnly(_ result: OpaquePointer?) -> Bool { field(result, sqlStateField) == "25006" }
+
     /// libpq's own words, as one line. They name host and port, never the password.
     static func connectionReason(_ connection: OpaquePointer) -> String {
         let text = String(cString: PQerrorMessage(connection))
@@ -34,7 +37,7 @@ extension StoreError {
         return lines.isEmpty ? "the connection was lost" : lines.joined(separator: "; ")
     }
 
-    private static func field(_ result: OpaquePointer, _ code: Int32) -> String? {
+    private static func field(_ result: OpaquePointer?, _ code: Int32) -> String? {
         PQresultErrorField(result, code).map { String(cString: $0) }
     }
 }

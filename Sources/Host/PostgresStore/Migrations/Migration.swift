@@ -5,6 +5,9 @@ struct Migration: Sendable {
     /// Indexes that are there before the rest of the step begins, made while everybody goes on writing.
     var builds: [PartitionedIndex] = []
     let sql: String
+    /// Programs that do not know this step cannot work with the database any more: what they need is taken away.
+    /// Only for steps that come at least one release after the one whose programs can do without.
+    var excludesOlder = false
 
     static let all = [
         tenants, destinations, events, leases, invites, eventFilters, eventLists, destinationCare, replayJobs, stream,

@@ -19,7 +19,9 @@ struct IndexBuilder {
                 try connection.execute(index.creation(named: name, on: partition, concurrently: true))
             }
         }
-        try connection.execute(index.creation(named: index.name, on: index.table, concurrently: false))
+        try connection.patientTransaction { () throws(StoreError) in
+            try connection.execute(index.creation(named: index.name, on: index.table, concurrently: false))
+        }
     }
 
     private func partitions(of table: String) throws(StoreError) -> [String] {

@@ -26,10 +26,10 @@ package struct Migrator {
             while try connection.query(Self.lock).first({ row throws(StoreError) in try row.value() }) != true {
                 try connection.execute("SELECT pg_sleep(0.2)")
             }
-            try connection.execute(Self.history)
+            try history.prepare()
         } catch { throw MigrationError(error) }
         defer { connection.close() }
-        let missing = try missingSteps()
+        let missing = try history.missing(of: migrations)
         do throws(StoreError) {
             for migration in missing { try apply(migration) }
             try fixShards(shards)
@@ -42,41 +42,16 @@ package struct Migrator {
     /// The names of the steps that `migrate` would apply.
     package func pending() throws(MigrationError) -> [String] {
         defer { connection.close() }
-        do throws(StoreError) {
-            let exists = try connection.query(Self.historyExists).first { row throws(StoreError) in
-                try row.value(Bool.self)
-            }
-            guard exists == true else { return migrations.map(\.name) }
-        } catch { throw MigrationError(error) }
-        return try missingSteps().map(\.name)
+        return try history.missing(of: migrations).map(\.name)
     }
 
-    private func missingSteps() throws(MigrationError) -> [Migration] {
-        let applied: [(name: String, isUnchanged: Bool?)]
-        do throws(StoreError) {
-            applied = try connection.query(Self.applied) { parameters in
-                parameters.array(migrations) { $0.name }
-                parameters.array(migrations) { $0.sql }
-            }.map { row throws(StoreError) in try (row.value(), row.optional()) }
-        } catch { throw MigrationError(error) }
-        for step in applied {
-            switch step.isUnchanged {
-            case true?: continue
-            case false?: throw .changed(step.name)
-            case nil: throw .newerSchema(step.name)
-            }
-        }
-        return migrations.filter { migration in !applied.contains { $0.name == migration.name } }
-    }
+    private var history: SchemaHistory { SchemaHistory(connection: connection) }
 
     private func apply(_ migration: Migration) throws(StoreError) {
         for index in migration.builds { try IndexBuilder(connection: connection).build(index) }
-        try connection.transaction { () throws(StoreError) in
+        try connection.patientTransaction { () throws(StoreError) in
             try connection.execute(migration.sql)
-            try connection.query(Self.record) { parameters in
-                parameters.add(migration.name)
-                parameters.add(migration.sql)
-            }
+            try history.record(migration)
         }
     }
 
@@ -90,25 +65,6 @@ package struct Migrator {
 
     private static let lock = Statement(
         "migrate_lock", "SELECT pg_try_advisory_lock(hashtextextended('hooksentry migrate', 0))")
-    private static let history = """
-        CREATE TABLE IF NOT EXISTS schema_migrations (
-            name text PRIMARY KEY,
-            checksum bytea NOT NULL,
-            applied_at timestamptz NOT NULL DEFAULT now()
-        )
-        """
-    private static let historyExists = Statement(
-        "migrate_history_exists", "SELECT to_regclass('schema_migrations') IS NOT NULL")
-    private static let applied = Statement(
-        "migrate_applied",
-        """
-        SELECT m.name, m.checksum = sha256(convert_to(k.sql, 'UTF8'))
-        FROM schema_migrations m LEFT JOIN unnest($1, $2) AS k (name, sql) ON k.name = m.name
-        ORDER BY m.name
-        """)
-    private static let record = Statement(
-        "migrate_record",
-        "INSERT INTO schema_migrations (name, checksum) VALUES ($1, sha256(convert_to($2, 'UTF8')))")
     private static let shardCount = Statement(
         "migrate_shard_count",
         "INSERT INTO platform_settings (name, value) VALUES ('shard_count', $1) ON CONFLICT (name) DO NOTHING")
@@ -125,7 +81,7 @@ package struct Migrator {
 package enum MigrationError: Error, Equatable {
     /// The step in the database is not the one this program has under that name.
     case changed(String)
-    /// The database has a step that this program does not know: it is older than the schema.
+    /// The database has a step that this program does not know and that excludes such programs.
     case newerSchema(String)
     case store(StoreError)
 
@@ -142,7 +98,7 @@ package enum MigrationError: Error, Equatable {
         case .changed(let name):
             "migration \(name) was applied to this database in another form than this program has"
         case .newerSchema(let name):
-            "the database has migration \(name), which this program does not know; use a newer hooksentry"
+            "the database has migration \(name), which excludes programs that do not know it; use a newer hooksentry"
         case .store(let error): error.sentence
         }
     }
