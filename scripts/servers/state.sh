@@ -48,6 +48,9 @@ has_state() { [ -r "$RUN_DIR/settings" ]; }
 load_settings() {
     # shellcheck source=/dev/null
     . "$RUN_DIR/settings"
+    # An instance of before there were clusters and standbys has one node and none.
+    if [ -n "${AMQP_PORT:-}" ]; then AMQP_PORTS=("$AMQP_PORT") && DIST_PORTS=("$DIST_PORT"); fi
+    POSTGRES_STANDBY_PORT=${POSTGRES_STANDBY_PORT:-}
     SERVERS_DIR=$(readlink -f "$RUN_DIR/servers")
 }
 
@@ -57,8 +60,9 @@ save_settings() {
         cat >"$RUN_DIR/settings.new" <<SETTINGS
 POSTGRES_PORT=$POSTGRES_PORT
 POSTGRES_PASSWORD=$POSTGRES_PASSWORD
-AMQP_PORT=$AMQP_PORT
-DIST_PORT=$DIST_PORT
+POSTGRES_STANDBY_PORT=$POSTGRES_STANDBY_PORT
+AMQP_PORTS=(${AMQP_PORTS[*]})
+DIST_PORTS=(${DIST_PORTS[*]})
 EPMD_PORT=$EPMD_PORT
 RABBITMQ_NODE=$RABBITMQ_NODE
 SETTINGS
@@ -67,9 +71,15 @@ SETTINGS
 }
 
 create_settings() {
-    read -r POSTGRES_PORT AMQP_PORT DIST_PORT EPMD_PORT < <(free_ports 4)
-    POSTGRES_PORT=${HOOKSENTRY_POSTGRES_PORT:-$POSTGRES_PORT}
-    AMQP_PORT=${HOOKSENTRY_AMQP_PORT:-$AMQP_PORT}
+    local fresh nodes=${HOOKSENTRY_RABBITMQ_NODES:-1}
+    read -r -a fresh < <(free_ports $((3 + 2 * nodes)))
+    POSTGRES_PORT=${HOOKSENTRY_POSTGRES_PORT:-${fresh[0]}}
+    POSTGRES_STANDBY_PORT=
+    if [ -n "${HOOKSENTRY_POSTGRES_STANDBY:-}" ]; then POSTGRES_STANDBY_PORT=${fresh[1]}; fi
+    EPMD_PORT=${fresh[2]}
+    AMQP_PORTS=("${fresh[@]:3:nodes}")
+    AMQP_PORTS[0]=${HOOKSENTRY_AMQP_PORT:-${AMQP_PORTS[0]}}
+    DIST_PORTS=("${fresh[@]:3 + nodes:nodes}")
     POSTGRES_PASSWORD=$(random_hex 16)
     RABBITMQ_NODE=hooksentry_$(random_hex 4)@localhost
     save_settings

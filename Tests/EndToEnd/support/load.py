@@ -16,8 +16,9 @@ class Load:
     """
 
     def __init__(self, tenant, target, rate, connections=4, total=None):
+        """target: a destination or sender, or several that take turns."""
         self.port = tenant.port
-        self.path = tenant.ingest_path(target)
+        self.paths = [tenant.ingest_path(one) for one in (target if isinstance(target, list) else [target])]
         self.headers = {"Content-Type": "application/json", "X-Api-Key": tenant.api_key}
         self.rate = rate
         self.total = total
@@ -66,7 +67,8 @@ class Load:
                 connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
             asked = self.asked[number] = time.monotonic()
             try:
-                connection.request("POST", self.path, json.dumps({"seq": number, "pad": "x" * 200}), self.headers)
+                path = self.paths[number % len(self.paths)]
+                connection.request("POST", path, json.dumps({"seq": number, "pad": "x" * 200}), self.headers)
                 response = connection.getresponse()
                 body = response.read()
             except (OSError, http.client.HTTPException):

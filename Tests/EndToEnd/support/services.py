@@ -12,14 +12,15 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 class Services:
     """One instance of both servers, in its own folder."""
 
-    def __init__(self, run_dir):
+    def __init__(self, run_dir, **variables):
         self.run_dir = str(run_dir)
+        self._variables = variables
         self._owned = False
 
     @classmethod
-    def private(cls):
-        """A fresh instance that nobody else uses; `close` removes it."""
-        services = cls(tempfile.mkdtemp(prefix="hooksentry-faults."))
+    def private(cls, **variables):
+        """A fresh instance that nobody else uses; `close` removes it. variables: for scripts/services."""
+        services = cls(tempfile.mkdtemp(prefix="hooksentry-faults."), **variables)
         services._owned = True
         try:
             services.command("up")
@@ -35,7 +36,8 @@ class Services:
 
     def command(self, *arguments):
         result = subprocess.run(
-            [str(ROOT / "scripts" / "services"), *arguments], env={**os.environ, "RUN_DIR": self.run_dir},
+            [str(ROOT / "scripts" / "services"), *arguments],
+            env={**os.environ, **self._variables, "RUN_DIR": self.run_dir},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=240)
         if result.returncode != 0:
             raise RuntimeError(f"scripts/services {' '.join(arguments)}: {result.stdout}")
