@@ -4,8 +4,8 @@
 SIGNALS := env --default-signal=INT,TERM,HUP
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-stored bench-backlog bench-plugins bench-fairness chaos fuzz build services services-down
-.PHONY: install format-check clean
+.PHONY: help run test bench bench-stored bench-backlog bench-plugins bench-nodes bench-fairness chaos
+.PHONY: fuzz build services services-down install format-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ bench-stored: ## measure lists, throughput and start-up with ten million events 
 
 bench-backlog: ## measure memory and others' latency while a million events wait
 	@exec $(SIGNALS) scripts/bench/run backlog
+
+bench-nodes: ## measure one, two and three serve processes on one PostgreSQL and RabbitMQ, all on this machine
+	@exec $(SIGNALS) scripts/bench/run nodes
 
 bench-fairness: ## measure what quiet tenants notice of a flood and of broken destinations
 	@exec $(SIGNALS) scripts/bench/run fairness

@@ -37,14 +37,20 @@ class Bench:
         targets[0] = self.tenant.sender(targets[0], MAPPING)
         return [self.tenant.ingest_path(target) for target in targets]
 
-    def load(self, port, paths, events, connections, rate=None, headers=(), size=BYTES):
+    def load_command(self, port, paths, events, connections, rate=None, headers=None, size=BYTES):
+        """headers: None for those that ingest wants."""
         command = [self.tools / "load", "-p", str(port), "-n", str(events), "-c", str(connections), "-b", str(size)]
         for path in paths:
             command += ["-t", path]
-        for header in headers:
+        for header in self.headers if headers is None else headers:
             command += ["-H", header]
         if rate:
             command += ["-r", str(rate)]
+        return command
+
+    def load(self, *arguments, **options):
+        """What the load generator says when it is done."""
+        command = self.load_command(*arguments, **options)
         return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
     def settled(self):
@@ -58,7 +64,7 @@ class Bench:
         paths = self.paths(port)
         before = self.usage()
         began = time.time_ns()
-        sent = self.load(self.server.port, paths, events, connections, rate, self.headers, size)
+        sent = self.load(self.server.port, paths, events, connections, rate, size=size)
         received = json.loads(receiver.communicate(timeout=600)[0])
         self.settled()
         received["per_second"] = received["unique"] / ((received["last_ns"] - began) / 1e9)
@@ -68,7 +74,7 @@ class Bench:
         """The same load with nobody delivering: for a server without the worker's role."""
         paths = self.paths(9)
         before = self.usage()
-        sent = self.load(self.server.port, paths, events, connections, rate, self.headers)
+        sent = self.load(self.server.port, paths, events, connections, rate)
         return sent, self.cost(before)
 
     @property
@@ -84,7 +90,7 @@ class Bench:
     def raw_http(self, events, connections):
         """Requests a second straight into the receiver: what loopback and the tools alone can do."""
         receiver, port = self.receiver(events + 1)
-        sent = self.load(port, ["/raw"], events, connections)
+        sent = self.load(port, ["/raw"], events, connections, headers=())
         receiver.terminate()
         receiver.wait()
         return sent["events"] / sent["seconds"]
