@@ -19,7 +19,7 @@ public final class HMACKey {
         var digest = Array(hash.name.utf8CString)
         let code = digest.withUnsafeMutableBufferPointer { digest in
             let parameters = [
-                OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.baseAddress, 0),
+                openssl_digest_parameter(digest.baseAddress),
                 OSSL_PARAM_construct_end(),
             ]
             return key.withBytes { bytes in

@@ -22,7 +22,7 @@ package final class HMACSHA256 {
         var digest = Array("SHA256".utf8CString)
         let code = digest.withUnsafeMutableBufferPointer { digest in
             let parameters = [
-                OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.baseAddress, 0),
+                openssl_digest_parameter(digest.baseAddress),
                 OSSL_PARAM_construct_end(),
             ]
             return EVP_MAC_init(context, key, key.count, parameters)

@@ -17,3 +17,9 @@
 
 /* A composed macro, which Swift does not import. */
 static const int evp_pkey_keypair = EVP_PKEY_KEYPAIR;
+
+/* A parameter keeps the places of its name and its text and copies neither. Swift would pass the name as a text that
+   ends with the call, so it stays on this side. text: borrowed as long as the parameter is used. */
+static inline OSSL_PARAM openssl_digest_parameter(char *text) {
+    return OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, text, 0);
+}
