@@ -5,7 +5,7 @@ SIGNALS := env --default-signal=INT,TERM,HUP
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bench bench-stored bench-backlog bench-plugins bench-nodes bench-fairness chaos
-.PHONY: fuzz build services services-down install format-check clean
+.PHONY: fuzz sanitize build services services-down install format-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ chaos: ## break one to three nodes and their servers by the plan of a seed: SEED
 
 fuzz: ## feed every reader of bytes from outside with growing inputs, SECONDS each (60)
 	@exec $(SIGNALS) scripts/fuzz --seconds $(or $(SECONDS),60)
+
+sanitize: ## unit and server tests under the address, undefined-behaviour and thread sanitizers (SANITIZER=thread)
+	@exec $(SIGNALS) scripts/sanitize $(SANITIZER)
 
 bench-plugins: ## measure one call into a plugin, in the host and in a process of its own
 	@exec $(SIGNALS) scripts/bench/plugins
