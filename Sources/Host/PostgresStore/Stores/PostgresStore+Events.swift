@@ -128,7 +128,8 @@ extension PostgresStore {
         """
         WITH waiting AS (
             SELECT id FROM events
-            WHERE destination_id = $1 AND tenant_id = $2 AND due_at IS NOT NULL AND status IN (0, 3, 4)
+            -- With a bare status the planner may read all of the tenant's events that have not succeeded.
+            WHERE destination_id = $1 AND tenant_id = $2 AND due_at IS NOT NULL AND status + 0 IN (0, 3, 4)
             LIMIT $3 FOR UPDATE SKIP LOCKED),
         cancelled AS (
             UPDATE events e SET status = 6, due_at = NULL FROM waiting w WHERE e.id = w.id
