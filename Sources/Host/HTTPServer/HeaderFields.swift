@@ -24,10 +24,7 @@ package struct HeaderFields: Sendable {
     /// The value of the first field of this name, in any case. Bytes that are not UTF-8 are replaced.
     package func first(_ name: String) -> String? {
         var found: String?
-        forEach { fieldName, value in
-            guard fieldName.count == name.utf8.count, fieldName.elementsEqual(name.utf8, by: equalIgnoringCase) else {
-                return true
-            }
+        forEach(named: name) { value in
             found = String(decoding: value, as: UTF8.self)
             return false
         }
@@ -37,13 +34,21 @@ package struct HeaderFields: Sendable {
     /// The values of all fields of this name, in order.
     package func values(_ name: String) -> [String] {
         var found: [String] = []
-        forEach { fieldName, value in
-            if fieldName.count == name.utf8.count, fieldName.elementsEqual(name.utf8, by: equalIgnoringCase) {
-                found.append(String(decoding: value, as: UTF8.self))
-            }
+        forEach(named: name) { value in
+            found.append(String(decoding: value, as: UTF8.self))
             return true
         }
         return found
+    }
+
+    /// How many fields have this name.
+    func count(of name: String) -> Int {
+        var count = 0
+        forEach(named: name) { _ in
+            count += 1
+            return true
+        }
+        return count
     }
 
     /// Whether every name is of visible ASCII, so that none ends in a space that another reader may cut off, and no
@@ -66,6 +71,15 @@ package struct HeaderFields: Sendable {
             return true
         }
         return fields
+    }
+
+    private func forEach(named name: String, _ visit: (UnsafeRawBufferPointer) -> Bool) {
+        forEach { fieldName, value in
+            guard fieldName.count == name.utf8.count, fieldName.elementsEqual(name.utf8, by: equalIgnoringCase) else {
+                return true
+            }
+            return visit(value)
+        }
     }
 
     /// Visits the fields until `visit` returns false. The buffers are borrowed for the call.

@@ -21,7 +21,7 @@ struct BodyFraming: Equatable {
 
     /// isHTTP10: chunks came with 1.1, and who has kept a message for an older client may have cut it elsewhere.
     init(_ fields: HeaderFields, isHTTP10: Bool = false) {
-        isAmbiguous = !fields.areWellFormed || fields.values("Host").count > 1
+        isAmbiguous = !fields.areWellFormed || fields.count(of: "Host") > 1
         for text in fields.values("Content-Length") {
             guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }), let length = Int(text) else {
                 isAmbiguous = true
