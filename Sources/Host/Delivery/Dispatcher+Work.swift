@@ -88,7 +88,8 @@ extension Dispatcher {
     /// Lets go whatever may go, in fair order, as long as lanes and courier keep up.
     func pump() {
         let instant = ContinuousClock.now
-        guard validUntil > instant, !settleLag.isStalled(at: instant, patience: limits.settlePatience) else { return }
+        let storeIsSilent = surroundings.settler.hasWaited(longerThan: limits.settlePatience)
+        guard validUntil > instant, !storeIsSilent else { return }
         let now = clock.now()
         var room = Self.preparedMax - surroundings.preparing
         isHeldBack = false

@@ -81,7 +81,6 @@ final class Dispatcher: @unchecked Sendable {
     var stopBy: ContinuousClock.Instant?
     var outgoing: [[ChainLane.Message]] = []
     var toSettle: [Settler.Message] = []
-    var settleLag = SettleLag(at: .now)
 
     struct InFlight {
         var since: ContinuousClock.Instant
@@ -118,9 +117,7 @@ final class Dispatcher: @unchecked Sendable {
         switch message {
         case .received(let deliveries): for delivery in deliveries { receive(delivery) }
         case .concluded(let conclusions): for conclusion in conclusions { conclude(conclusion) }
-        case .settled(let settlements):
-            settleLag.settled(settlements.count, at: .now)
-            for settlement in settlements { forget(settlement) }
+        case .settled(let settlements): for settlement in settlements { forget(settlement) }
         case .due(let answer): take(answer)
         case .settings(let loaded): for (id, snapshot) in loaded { configure(id, snapshot) }
         case .ownership(let ownership): own(ownership)
@@ -136,8 +133,6 @@ final class Dispatcher: @unchecked Sendable {
             outgoing[index].removeAll(keepingCapacity: true)
         }
         if !toSettle.isEmpty {
-            let outcomes = toSettle.count { if case .settle = $0 { true } else { false } }
-            if outcomes > 0 { settleLag.posted(outcomes, at: .now) }
             surroundings.settler.mailbox.post(contentsOf: toSettle)
             toSettle.removeAll(keepingCapacity: true)
         }

@@ -1,5 +1,6 @@
 import Domain
 import Ports
+import Synchronization
 import Telemetry
 import Threading
 
@@ -30,6 +31,8 @@ final class Settler: Sendable {
     let mailbox = Mailbox<Message>()
     /// Posted to by `stop`, so that waiting for the store to come back ends early.
     private let alarm = Mailbox<Void>()
+    /// When the store was asked to take what is in hand; nil: it has answered.
+    private let askedAt = Mutex<ContinuousClock.Instant?>(nil)
     private let makeStore: @Sendable () -> any SettlementStore
     private let acknowledge: @Sendable ([Receipt]) -> Void
     private let settled: @Sendable ([Settlement]) -> Void
@@ -59,6 +62,13 @@ final class Settler: Sendable {
         alarm.close()
     }
 
+    /// Whether outcomes have waited for the store longer than this. A worker that cannot write outcomes down would go on
+    /// delivering what others deliver again once its leases have run out. So it starts nothing new meanwhile: what can
+    /// arrive twice is then what was sent within that while, and not all that a lease allows.
+    func hasWaited(longerThan patience: Duration) -> Bool {
+        askedAt.withLock { asked in asked.map { .now - $0 > patience } ?? false }
+    }
+
     private func run() {
         let store = makeStore()
         var receipts: [Receipt] = []
@@ -79,7 +89,9 @@ final class Settler: Sendable {
                 rate.arrived(more.count, in: lastTaken - now)
             }
             if messages.isEmpty && receipts.isEmpty { return }
+            askedAt.withLock { $0 = messages.isEmpty ? nil : .now }
             receipts += process(messages, store)
+            askedAt.withLock { $0 = nil }
             guard !receipts.isEmpty else { continue }
             let deadline = acknowledgeBy ?? .now + Self.acknowledgementDelay
             if messages.isEmpty || receipts.count >= Self.acknowledgementBatch || .now >= deadline {
