@@ -62,9 +62,9 @@ final class Settler: Sendable {
         alarm.close()
     }
 
-    /// Whether outcomes have waited for the store longer than this. A worker that cannot write outcomes down would go on
-    /// delivering what others deliver again once its leases have run out. So it starts nothing new meanwhile: what can
-    /// arrive twice is then what was sent within that while, and not all that a lease allows.
+    /// Whether outcomes have waited for the store longer than this. A worker that cannot write outcomes down would go
+    /// on delivering what others deliver again once its leases have run out. So it starts nothing new meanwhile: what
+    /// can arrive twice is then what was sent within that while, and not all that a lease allows.
     func hasWaited(longerThan patience: Duration) -> Bool {
         askedAt.withLock { asked in asked.map { .now - $0 > patience } ?? false }
     }
