@@ -4,8 +4,13 @@ Each test prints exact counts. "Lost" must be 0; duplicates are bounded by what 
 worker dies: the destination's concurrency limit and the settlements not yet committed.
 """
 import json
+import os
+import shutil
+import signal
+import tempfile
 import unittest
 
+from support.attacks import LIBRARY, build_attacks, doing, plugin_processes
 from support.client import Tenant
 from support.conditions import eventually
 from support.load import Load, Tally
@@ -110,6 +115,29 @@ class FaultTest(unittest.TestCase):
         eventually(lambda: self.readiness(server)["broker"] is None, 30, "the broker is back")
         self.assertEqual(tenant.final(tenant.accept(target, {"a": 2}), limit=10)["status"], "Succeeded")
         self.assertEqual(receiver.count("/"), 2)
+
+    def test_a_quarantine_without_a_database_is_told_when_it_is_back(self):
+        folder = tempfile.mkdtemp(prefix="hooksentry-plugins.")
+        self.addCleanup(shutil.rmtree, folder)
+        build_attacks(folder)
+        shipped = os.path.dirname(os.environ["HOOKSENTRY_BINARY"])
+        server = Server({**self.environment, "HOOKSENTRY_PLUGIN_DIRS": f"{shipped}:{folder}",
+                         "HOOKSENTRY_LIMITS_PLUGIN_CRASHES": "1"}, name="quarantine")
+        self.addCleanup(server.close)
+        server.start()
+        tenant = Tenant(server.port)
+        tenant.destination("http://127.0.0.1:9/", transformers=doing(""))
+        services.command("stop", "postgres")
+        child, = plugin_processes(server.process.pid)
+        os.kill(child, signal.SIGKILL)
+        quarantined = f'hooksentry_plugin_quarantined{{library="{LIBRARY}"}}'
+        eventually(lambda: server.metrics()[quarantined] == 1, LIMIT_SECONDS, "it is in quarantine")
+        services.command("start", "postgres")
+        eventually(lambda: server.get("/health/ready")[0] == 200, LIMIT_SECONDS, "it is ready again")
+        told, = eventually(lambda: tenant.call("GET", "/api/v1/notifications")["items"], LIMIT_SECONDS, "it is told")
+        self.assertEqual((told["type"], told["count"]), ("plugin_quarantined", 1))
+        # It had no call: nobody knows whose fault it was.
+        self.assertIn(f"because {LIBRARY} was ended with SIGKILL", told["body"])
 
     def test_the_whole_process_killed_during_ingest(self):
         server = Server(self.environment)

@@ -4,40 +4,16 @@ import os
 import pathlib
 import shutil
 import signal
-import subprocess
 import tempfile
 
+from support.attacks import build_attacks, crashes, doing, plugin_processes
 from support.client import Tenant, send
 from support.conditions import eventually
 from support.load import Load, Tally
 from support.scene import SOON, SceneTest, say
 from support.server import Server, run_command
-from support.services import ROOT
 
 LIMIT_SECONDS = 90
-
-
-def build_attacks(folder):
-    library = os.path.join(folder, "libAttacks.so")
-    subprocess.run(["cc", "-std=c11", "-w", "-fvisibility=hidden", "-fPIC", "-shared",
-                    "-I", str(ROOT / "Sources/PluginAPI/include"), "-o", library,
-                    str(ROOT / "Tests/FaultPlugins/attacks/plugin.c")], check=True)
-    os.chmod(library, 0o644)
-
-
-def doing(note):
-    return [{"plugin": "Fault.attacks", "settings": {"note": note} if note else {}}]
-
-
-def plugin_processes(server):
-    """The children that hold the attacking library."""
-    found = []
-    for children in pathlib.Path(f"/proc/{server}/task").glob("*/children"):
-        for child in children.read_text().split():
-            words = pathlib.Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
-            if b"plugin-host" in words:
-                found.append(int(child))
-    return found
 
 
 def is_alive(process):
@@ -62,10 +38,6 @@ class IsolatedPluginTest(SceneTest):
             "HOOKSENTRY_LIMITS_PLUGIN_QUARANTINE_S": "1"}
         super().setUpClass()
 
-    def crashes(self, signal_name="SIGSEGV"):
-        name = f'hooksentry_plugin_process_ends_total{{library="libAttacks.so",reason="{signal_name}"}}'
-        return self.server.metrics().get(name, 0)
-
     def settle(self, load, path):
         load.join()
         eventually(lambda: load.accepted.keys() <= self.receiver.accepted(path).keys(), LIMIT_SECONDS,
@@ -78,7 +50,7 @@ class IsolatedPluginTest(SceneTest):
         target = self.tenant.destination(
             self.receiver.url("/tenth"), transformers=doing("tenth"), retryPolicy=SOON)
         beside = self.tenant.destination(self.receiver.url("/beside"))
-        before = self.crashes()
+        before = crashes(self.server)
         load = Load(self.tenant, target, rate=40, total=45).start()
         neighbour = Load(self.tenant, beside, rate=40, total=45).start()
         self.settle(load, "/tenth")
@@ -90,7 +62,7 @@ class IsolatedPluginTest(SceneTest):
         for event in load.accepted.values():
             self.assertEqual(self.tenant.final(event)["status"], "Succeeded")
             failed += [attempt for attempt in self.tenant.attempts(event) if attempt["outcome"] == "plugin"]
-        self.assertEqual(len(failed), self.crashes() - before)
+        self.assertEqual(len(failed), crashes(self.server) - before)
         # Each process lives for nine calls and dies of the tenth.
         self.assertEqual(len(failed), (45 + len(failed)) // 10)
         for attempt in failed:

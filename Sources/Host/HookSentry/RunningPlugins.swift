@@ -26,7 +26,8 @@ struct RunningPlugins {
         for library in libraries {
             var state = text(library, "state")
             if let until = library["until"]?.text { state += " until \(until)" }
-            if let restarts = library["restarts"]?.integer, restarts > 0 { state += ", \(restarts) restarts" }
+            let restarts = library["restarts"]?.integer ?? 0
+            if restarts > 0 { state += ", \(restarts) restart\(restarts == 1 ? "" : "s")" }
             states[text(library, "path")] = state
         }
         return states

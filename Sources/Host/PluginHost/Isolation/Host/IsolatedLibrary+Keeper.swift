@@ -130,7 +130,9 @@ extension IsolatedLibrary {
     }
 
     private func report(_ end: ProcessEnd, _ pause: RestartPace.Pause, in nanoseconds: Int64) {
-        let fields: KeyValuePairs = ["library": file.path, "starts_in": inWords(nanoseconds)]
+        let fields: KeyValuePairs = [
+            "library": file.path, "plugins": end.plugins.joined(separator: " "), "starts_in": inWords(nanoseconds),
+        ]
         switch pause {
         case .rest: log.warning("plugin \(end.words)", fields)
         case .quarantine:
