@@ -4,8 +4,8 @@
 SIGNALS := env --default-signal=INT,TERM,HUP
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-stored bench-backlog bench-plugins bench-nodes bench-fairness chaos
-.PHONY: fuzz sanitize build services services-down install format-check clean
+.PHONY: help run test bench bench-stored bench-backlog bench-plugins bench-nodes bench-fairness bench-crashes
+.PHONY: chaos fuzz sanitize build services services-down install format-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ bench-nodes: ## measure one, two and three serve processes on one PostgreSQL and
 
 bench-fairness: ## measure what quiet tenants notice of a flood and of broken destinations
 	@exec $(SIGNALS) scripts/bench/run fairness
+
+bench-crashes: ## measure what an isolated library that crashes costs its neighbours
+	@exec $(SIGNALS) scripts/bench/run crashes
 
 chaos: ## break one to three nodes and their servers by the plan of a seed: SEED=17 or SEED=1-200
 	@exec $(SIGNALS) scripts/chaos $(or $(SEED),1-20)
