@@ -76,8 +76,8 @@ let templatePlugins = ["TemplateC", "TemplateSwift"]
 
 /// One tiny library for each way to be wrong; the names are the test plan.
 let faultPlugins = [
-    "aborts", "attacks", "bad_header_name", "bad_name", "bad_schema", "bad_version", "claims_any_major",
-    "crashes", "crashes_on_broken_settings", "crashes_on_garbage", "crashes_rarely", "create_fails",
+    "aborts", "attacks", "bad_content_type", "bad_header_name", "bad_name", "bad_schema", "bad_version",
+    "claims_any_major", "crashes", "crashes_on_broken_settings", "crashes_on_garbage", "crashes_rarely", "create_fails",
     "create_fails_silently", "create_without_instance", "description_changes", "duplicate_header",
     "duplicate_name", "echoes_encoded_secret", "echoes_secret", "emits_broken_json", "emits_nothing",
     "emits_null", "emits_then_fails", "emits_too_much", "emits_twice", "exits", "fails_with_garbage",

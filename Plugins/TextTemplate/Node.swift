@@ -12,6 +12,16 @@ enum Format: String, CaseIterable {
         case .text: .text
         }
     }
+
+    /// Nil: what it was, which is JSON.
+    var contentType: String? {
+        switch self {
+        case .json: nil
+        case .xml: "application/xml"
+        case .form: "application/x-www-form-urlencoded"
+        case .text: "text/plain; charset=utf-8"
+        }
+    }
 }
 
 /// What stands where the payload has no value and the place no default.

@@ -10,10 +10,12 @@ struct Template: Transformer {
     private let format: Format
     private let missing: MissingValue
     private let host: HostServices
+    let contentType: String?
 
     init(settings: Settings, host: HostServices) throws {
         self.host = host
         format = try settings.choice("format", default: Format.json)
+        contentType = try settings.text(ifPresent: "contentType") ?? format.contentType
         missing = try settings.choice("missing", default: MissingValue.fail)
         let text = try settings.text("template")
         do throws(TemplateMistake) {

@@ -14,6 +14,12 @@ extension Template {
               "type": "string", "title": "Format", "enum": ["json", "xml", "form", "text"], "default": "json",
               "description": "How values are escaped, unless a place says otherwise; a result in JSON is checked."
             },
+            "contentType": {
+              "type": ["string", "null"], "title": "Content type", "minLength": 3, "maxLength": 255,
+              "pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+( *;[ -~]*)?$",
+              "examples": ["text/csv; charset=utf-8"],
+              "description": "The delivery's Content-Type; without it, that of the format."
+            },
             "missing": {
               "type": "string", "title": "Missing values", "enum": ["fail", "empty"], "default": "fail"
             }

@@ -23,10 +23,11 @@ OFFSET(hks_call, tenant_id, 16);
 OFFSET(hks_call, destination_id, 32);
 OFFSET(hks_call, event_id, 48);
 
-SIZE(hks_sink, 32);
+SIZE(hks_sink, 40);
 OFFSET(hks_sink, context, 8);
 OFFSET(hks_sink, size_max, 16);
 OFFSET(hks_sink, emit, 24);
+OFFSET(hks_sink, set_content_type, 32);
 
 SIZE(hks_host, 96);
 OFFSET(hks_host, abi_minor, 4);

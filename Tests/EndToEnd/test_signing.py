@@ -188,6 +188,21 @@ class ChainTest(SceneTest):
             self.assertIsInstance(step["durationUs"], int)
             self.assertLess(step["durationUs"] / 1000, attempt["durationMs"] + 1)
 
+    def test_the_content_type_is_what_the_last_that_knew_said(self):
+        xml = {"plugin": "Template", "settings": {"template": "<order id='{{/id}}'/>", "format": "xml"}}
+        json_again = {"plugin": "Template", "settings": {"template": '{"id": {{/id}}}'}}
+        for name, transformers, wanted in (
+                ("xml", [xml], "application/xml"), ("json", [json_again], "application/json"),
+                ("both", [json_again, xml], "application/xml")):
+            path = f"{self.path()}/{name}"
+            destination = self.tenant.destination(
+                self.receiver.url(path), transformers=transformers,
+                authenticator={"plugin": "Hmac", "settings": {"secret": "k"}})
+            event = self.tenant.final(self.tenant.accept(destination, {"id": 17}))
+            self.assertEqual(event["status"], "Succeeded", self.tenant.attempts(event["id"]))
+            request, = self.receiver.requests(path)
+            self.assertEqual(request.headers["content-type"], wanted)
+
     def test_a_step_that_fails_ends_the_attempt_there(self):
         event = self.send(b'{"kind":"other","card":{}}')
         eventually(lambda: self.tenant.attempts(event), 20, "the attempt is recorded")
@@ -196,3 +211,9 @@ class ChainTest(SceneTest):
         self.assertIn("Operation 0 of the patch (test) found another value", attempt["error"])
         self.assertEqual([step["durationUs"] is None for step in attempt["steps"]], [False, False, True, True])
         self.assertEqual(self.receiver.count(self.path()), 0)
+
+
+class IsolatedChainTest(ChainTest):
+    """The same, each transformer in a process of its own."""
+
+    extra_environment = {"HOOKSENTRY_PLUGIN_ISOLATION": "process"}

@@ -41,8 +41,8 @@ private final class Wrapping: TransformerInstance {
     let fails: Bool
     init(fails: Bool) { self.fails = fails }
 
-    func apply(_ payload: [UInt8], _ context: PluginCallContext) throws(PluginFault) -> [UInt8] {
+    func transform(_ payload: [UInt8], _ context: PluginCallContext) throws(PluginFault) -> TransformedPayload {
         if fails { throw fault("the payload cannot be mapped") }
-        return Array(#"{"mapped":"#.utf8) + payload + Array("}".utf8)
+        return TransformedPayload(Array(#"{"mapped":"#.utf8) + payload + Array("}".utf8))
     }
 }

@@ -20,7 +20,7 @@ import Testing
 
     private func words(_ answer: TransformerPreview.Answer) -> String {
         switch answer {
-        case .made(let output): String(decoding: output, as: UTF8.self)
+        case .made(let output): String(decoding: output.bytes, as: UTF8.self)
         case .failed(let fault, let stage): "\(stage) \(fault.position ?? -1): \(fault.sentence)"
         case .busy: "busy"
         }
@@ -69,9 +69,10 @@ import Testing
         let salt = "/plugins/transformers/Salt/preview"
         let made = send(salt, #"{"Settings": {"note":"n","salt":"s"}, "payload": {"n": 1.10 } }"#)
         #expect(made.status == 200 && made.document["result"] == #"{"n": 1.10 }"# && made.document["error"] == .null)
+        #expect(made.document["contentType"] == "text/plain")
         let failed = send(salt, #"{"payload": {}}"#)
         #expect(
-            failed.text == #"{"result":null,"error":{"in":"settings","cause":"invalid_settings","#
+            failed.text == #"{"result":null,"contentType":null,"error":{"in":"settings","cause":"invalid_settings","#
                 + #""message":"note is required","position":null}}"#)
         #expect(send("/plugins/transformers/Fixed/preview", #"{"payload":{}}"#).status == 404)
         #expect(send(salt, "{}").sentence == "payload is required")
@@ -158,12 +159,12 @@ private final class Scripted: TransformerInstance {
         self.catalog = catalog
     }
 
-    func apply(_ payload: [UInt8], _ context: PluginCallContext) throws(PluginFault) -> [UInt8] {
+    func transform(_ payload: [UInt8], _ context: PluginCallContext) throws(PluginFault) -> TransformedPayload {
         if plugin == "BadPayload" { throw fault("not a number", at: 7) }
         if plugin.hasPrefix("Hangs") {
             _ = eventually { catalog.isReleased.load(ordering: .sequentiallyConsistent) }
         }
-        return payload
+        return TransformedPayload(payload)
     }
 }
 

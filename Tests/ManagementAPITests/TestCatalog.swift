@@ -109,5 +109,7 @@ private final class TestPolicy: RetryPolicyInstance {
 /// Gives back what it gets.
 private final class Echo: TransformerInstance {
     let title = "Salt 1.0.0"
-    func apply(_ payload: [UInt8], _ context: PluginCallContext) throws(PluginFault) -> [UInt8] { payload }
+    func transform(_ payload: [UInt8], _ context: PluginCallContext) throws(PluginFault) -> TransformedPayload {
+        TransformedPayload(payload, contentType: "text/plain")
+    }
 }

@@ -24,7 +24,11 @@ private let layouts = [
             "attempt_number": \.attempt_number, "deadline_monotonic_ns": \.deadline_monotonic_ns,
             "tenant_id": \.tenant_id, "destination_id": \.destination_id, "event_id": \.event_id,
         ]),
-    Layout("hks_sink", hks_sink.self, ["context": \.context, "size_max": \.size_max, "emit": \.emit]),
+    Layout(
+        "hks_sink", hks_sink.self,
+        [
+            "context": \.context, "size_max": \.size_max, "emit": \.emit, "set_content_type": \.set_content_type,
+        ]),
     Layout(
         "hks_host", hks_host.self,
         [

@@ -6,6 +6,7 @@ private final class Record {
     var sentence: String?
     var headers: [String] = []
     var emitted: [[UInt8]] = []
+    var contentTypes: [String] = []
 
     static func of(_ context: UnsafeMutableRawPointer?) -> Record {
         Unmanaged<Record>.fromOpaque(context!).takeUnretainedValue()
@@ -42,7 +43,7 @@ final class ReleasedPluginTests {
     deinit { host.deallocate() }
 
     /// Every version that was released; the folder's name is the version's.
-    static let versions = ["1.0"]
+    static let versions = ["1.0", "1.1"]
 
     @Test("A plugin of each released version loads and does its work", arguments: versions)
     func works(version: String) throws {
@@ -52,7 +53,10 @@ final class ReleasedPluginTests {
         #expect("\(entry.pointee.abi_major).\(entry.pointee.abi_minor)" == version)
         #expect(entry.pointee.get_kind("hks.unheard-of/1") == nil)
         try withInstance(of: entry, HKS_KIND_AUTHENTICATOR, authenticate)
-        try withInstance(of: entry, HKS_KIND_TRANSFORMER, transform)
+        for sinkSize in [MemoryLayout<hks_sink>.size, Self.sinkSizeBefore1_1] {
+            try withInstance(of: entry, HKS_KIND_TRANSFORMER) { transform($0, $1, $2, sinkSize: sinkSize) }
+            #expect(record.contentTypes.isEmpty == (version == "1.0" || sinkSize == Self.sinkSizeBefore1_1))
+        }
         try withInstance(of: entry, HKS_KIND_RETRY_POLICY, decide)
     }
 
@@ -130,13 +134,24 @@ final class ReleasedPluginTests {
         #expect(calls.rejected == nil)
     }
 
-    private func transform(_ instance: OpaquePointer, _ calls: UnsafeRawPointer, _ call: UnsafePointer<hks_call>) {
+    /// What a host of version 1.0 says.
+    private static let sinkSizeBefore1_1 = 32
+
+    private func transform(
+        _ instance: OpaquePointer, _ calls: UnsafeRawPointer, _ call: UnsafePointer<hks_call>, sinkSize: Int
+    ) {
+        record.emitted = []
+        record.contentTypes = []
         let calls = calls.assumingMemoryBound(to: hks_transformer_calls.self).pointee
         var sink = hks_sink(
-            struct_size: UInt32(MemoryLayout<hks_sink>.size), reserved: 0,
-            context: Unmanaged.passUnretained(record).toOpaque(), size_max: 7,
+            struct_size: UInt32(sinkSize), reserved: 0, context: Unmanaged.passUnretained(record).toOpaque(),
+            size_max: 7,
             emit: { sink, bytes in
                 Record.of(sink!.pointee.context).emitted.append(Array(text(bytes).utf8))
+                return Int32(HKS_OK)
+            },
+            set_content_type: { sink, type in
+                Record.of(sink!.pointee.context).contentTypes.append(text(type))
                 return Int32(HKS_OK)
             })
         #expect(withBytes("1234567") { calls.apply(instance, call, $0, &sink) } == HKS_OK)

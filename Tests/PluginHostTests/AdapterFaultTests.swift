@@ -29,6 +29,7 @@ struct AdapterFaultTests {
         ("emits_nothing", .fault, "returned HKS_OK without a result"),
         ("emits_null", .fault, "emitted bytes at a null pointer"),
         ("emits_then_fails", .fault, "emitted a result and then failed"),
+        ("bad_content_type", .fault, "said that its result is of a type that is no media type"),
     ], PluginIsolation.Mode.allCases)
     func transformer(
         _ fault: (name: String, cause: PluginFault.Cause, rule: String), mode: PluginIsolation.Mode

@@ -1,3 +1,4 @@
+import PluginAPI
 import Testing
 
 @testable import PluginHost
@@ -39,6 +40,11 @@ struct LibraryReaderTests {
         try #require(registry.refusals.count == 1)
         #expect(registry.refusals[0].reason.contains(reason), "\(registry.refusals[0].reason)")
         #expect(registry.refusals[0].library.hasSuffix("lib\(fault).so"))
+    }
+
+    @Test("The host has the header's constants")
+    func constants() {
+        #expect(Interface.magic == HKS_MAGIC && Interface.major == HKS_ABI_MAJOR && Interface.minor == HKS_ABI_MINOR)
     }
 
     @Test("A library of a later minor version loads and works")

@@ -51,6 +51,7 @@ private let caughtFaults: [(fault: String, check: String, reason: String)] = [
     ("fetches_forever", "fetch", "asked for a second fetch in the same attempt"),
     ("takes_any_answer", "fetch", "takes status 500 for a token"),
     ("header_injection", "work", "set the header X-Api-Key to a value with CR, LF or NUL"),
+    ("bad_content_type", "work", "said that its result is of a type that is no media type"),
     ("bad_header_name", "work", "set a header whose name is not a token"),
     ("reserved_header", "work", "set the header webhook-signature, which is not a plugin's to set"),
     ("duplicate_header", "work", "set the header x-api-key twice"),

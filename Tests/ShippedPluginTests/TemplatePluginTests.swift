@@ -12,6 +12,20 @@ struct TemplatePluginTests {
         try TestPlugin("Template", kind: HKS_KIND_TRANSFORMER).makeInstance(settings(template, more)).apply(payload)
     }
 
+    @Test(
+        "The type is the format's, or what the settings say",
+        arguments: [
+            ("", nil), (#","format":"json""#, nil), (#","format":"xml""#, "application/xml"),
+            (#","format":"form""#, "application/x-www-form-urlencoded"),
+            (#","format":"text""#, "text/plain; charset=utf-8"),
+            (#","format":"text","contentType":"text/csv""#, "text/csv"),
+            (#","contentType":"application/vnd.api+json""#, "application/vnd.api+json"),
+        ] as [(String, String?)])
+    func contentType(more: String, type: String?) throws {
+        let plugin = try TestPlugin("Template", kind: HKS_KIND_TRANSFORMER)
+        #expect(try plugin.makeInstance(settings("1", more)).transform("{}").contentType == type)
+    }
+
     private static let order = #"""
         {"id":12345678901234567890,"net":1.10,"name":"A \"quoted\" <b>&\u00e9","paid":true,"note":null,"none":[],
          "items":[{"sku":"a","n":[1,2]},{"sku":"b/c","n":[]}],"text":"x"}

@@ -2,16 +2,29 @@ import PluginAPI
 
 private final class Emissions {
     var all: [[UInt8]] = []
+    var contentType: String?
 }
 
 extension TestInstance {
     func apply(_ payload: String, sizeMax: UInt64 = 1 << 20) throws -> String {
+        try transform(payload, sizeMax: sizeMax).output
+    }
+
+    /// contentType: what the plugin says its output is.
+    func transform(
+        _ payload: String, sizeMax: UInt64 = 1 << 20
+    ) throws -> (output: String, contentType: String?) {
         let emissions = Emissions()
         var sink = hks_sink(
             struct_size: UInt32(MemoryLayout<hks_sink>.size), reserved: 0,
             context: Unmanaged.passUnretained(emissions).toOpaque(), size_max: sizeMax,
             emit: { sink, bytes in
                 Unmanaged<Emissions>.fromOpaque(sink!.pointee.context).takeUnretainedValue().all.append([UInt8](bytes))
+                return Int32(HKS_OK)
+            },
+            set_content_type: { sink, type in
+                Unmanaged<Emissions>.fromOpaque(sink!.pointee.context).takeUnretainedValue().contentType = String(
+                    decoding: [UInt8](type), as: UTF8.self)
                 return Int32(HKS_OK)
             })
         let status = payload.withBytes { payload in
@@ -22,7 +35,7 @@ extension TestInstance {
             throw host.failure(status)
         }
         guard emissions.all.count == 1 else { throw TestFailure(description: "emitted \(emissions.all.count) times") }
-        return String(decoding: emissions.all[0], as: UTF8.self)
+        return (String(decoding: emissions.all[0], as: UTF8.self), emissions.contentType)
     }
 
     /// The delay in milliseconds; nil for giving up.

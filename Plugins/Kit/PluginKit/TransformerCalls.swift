@@ -21,7 +21,15 @@ enum TransformerCalls {
                 throw PluginError.permanent(
                     "The result has \(result.count) bytes; \(output.pointee.size_max) are allowed.")
             }
+            if let type = holder.component.contentType { say(type, to: output) }
             return Int(result.withBytes { output.pointee.emit(output, $0) })
         }
+    }
+
+    /// Since 1.1: what HKS_HAS of types.h asks.
+    private static func say(_ type: String, to output: UnsafePointer<hks_sink>) {
+        let end = MemoryLayout<hks_sink>.offset(of: \.set_content_type)! + MemoryLayout<Int>.size
+        guard output.pointee.struct_size >= end, let setContentType = output.pointee.set_content_type else { return }
+        _ = type.withBytes { setContentType(output, $0) }
     }
 }

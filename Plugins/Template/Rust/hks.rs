@@ -1,4 +1,4 @@
-//! The plugin interface of HookSentry, version 1.0, in Rust: the shapes of the C header, and a net under panics.
+//! The plugin interface of HookSentry, version 1.1, in Rust: the shapes of the C header, and a net under panics.
 //!
 //! The header says what each field means and who owns what; this file only repeats the layout. Structs grow at their
 //! end, so it stays good for every later minor version.
@@ -10,7 +10,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 
 pub const MAGIC: u32 = 0x484B_5331;
 pub const ABI_MAJOR: u32 = 1;
-pub const ABI_MINOR: u32 = 0;
+pub const ABI_MINOR: u32 = 1;
 
 pub const OK: i32 = 0;
 pub const INVALID_SETTINGS: i32 = 1;
@@ -75,6 +75,8 @@ pub struct Sink {
     pub context: *mut c_void,
     pub size_max: u64,
     pub emit: unsafe extern "C" fn(*const Sink, Bytes) -> i32,
+    /// Since 1.1: there only if `struct_size` reaches it.
+    pub set_content_type: Option<unsafe extern "C" fn(*const Sink, Bytes) -> i32>,
 }
 
 #[repr(C)]

@@ -17,6 +17,8 @@ final class Attempt {
     let chain: AttemptChain
     /// What will be sent: the payload, transformed.
     var body: [UInt8]
+    /// What the body is, as its `Content-Type` says.
+    var contentType: String
     /// Time spent in each component of the chain, in its order; nil for one that has not run.
     private(set) var stepDurations: [Duration?]
     /// As sent, secrets redacted, for the attempt's record.
@@ -33,6 +35,7 @@ final class Attempt {
         self.startedAt = startedAt
         startedInstant = .now
         body = event.item.payload
+        contentType = event.item.contentType
         stepDurations = Array(repeating: nil, count: chain.titles.count)
     }
 

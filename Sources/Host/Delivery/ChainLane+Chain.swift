@@ -12,11 +12,13 @@ extension ChainLane {
         }
         do {
             for (step, transformer) in chain.transformers.enumerated() {
-                attempt.body = try attempt.timing(step: step) {
+                let output = try attempt.timing(step: step) {
                     try foreign(.attempt(attempt)) { () throws(PluginFault) in
-                        try transformer.apply(attempt.body, attempt.context)
+                        try transformer.transform(attempt.body, attempt.context)
                     }
                 }
+                attempt.body = output.bytes
+                if let contentType = output.contentType { attempt.contentType = contentType }
             }
         } catch let fault as PluginFault {
             return try conclude(attempt, fault: fault)
@@ -25,7 +27,7 @@ extension ChainLane {
     }
 
     private func authenticate(_ attempt: Attempt) throws {
-        let headers = OutgoingHeaders(for: attempt.event.item)
+        let headers = OutgoingHeaders(for: attempt.event.item, contentType: attempt.contentType)
         guard let authenticator = attempt.chain.authenticator else { return send(attempt, headers, []) }
         guard !attempt.chain.isFetching else {
             attempt.chain.waitingForFetch.append(attempt)

@@ -11,10 +11,10 @@ struct OutgoingHeaders {
 
     static let userAgent = "HookSentry/1.0"
 
-    /// Those that the authenticator sees.
-    init(for item: WorkItem) {
+    /// Those that the authenticator sees. contentType: of the body as it is sent.
+    init(for item: WorkItem, contentType: String) {
         fields.reserveCapacity(10)
-        fields.append(HeaderField("Content-Type", item.contentType))
+        fields.append(HeaderField("Content-Type", contentType))
         fields.append(HeaderField("User-Agent", Self.userAgent))
         if item.isTest { fields.append(HeaderField("X-HookSentry-Test", "true")) }
         if !item.traceparent.isEmpty { fields.append(HeaderField("traceparent", item.traceparent)) }

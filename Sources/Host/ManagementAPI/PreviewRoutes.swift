@@ -84,13 +84,18 @@ extension ManagementAPI {
             throw Refusal(
                 status: 503, sentence: "too many previews run at this moment", retryAfter: .seconds(1))
         case .made(let output):
-            return .json(200, ["result": .string(String(decoding: output, as: UTF8.self)), "error": .null])
+            return .json(
+                200,
+                [
+                    "result": .string(String(decoding: output.bytes, as: UTF8.self)),
+                    "contentType": .text(output.contentType), "error": .null,
+                ])
         case .failed(let fault, let stage):
             let error: JSONValue = [
                 "in": .string(stage.rawValue), "cause": .string(fault.cause.rawValue),
                 "message": .string(fault.sentence), "position": fault.position.map { .count($0) } ?? .null,
             ]
-            return .json(200, ["result": .null, "error": error])
+            return .json(200, ["result": .null, "contentType": .null, "error": error])
         }
     }
 }

@@ -11,7 +11,7 @@ import Threading
 /// up the process's threads.
 final class TransformerPreview: Sendable {
     enum Answer: Sendable {
-        case made([UInt8])
+        case made(TransformedPayload)
         /// stage: what the sentence, and its position, are about.
         case failed(PluginFault, Stage)
         /// Too many run at this moment.
@@ -72,7 +72,7 @@ final class TransformerPreview: Sendable {
             return .failed(error, .settings)
         }
         do throws(PluginFault) {
-            return .made(try instance.apply(payload, PluginCallContext(tenantID: tenant)))
+            return .made(try instance.transform(payload, PluginCallContext(tenantID: tenant)))
         } catch {
             return .failed(error, .payload)
         }

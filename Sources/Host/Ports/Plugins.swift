@@ -99,7 +99,14 @@ package protocol PluginInstance: AnyObject {
 }
 
 package protocol TransformerInstance: PluginInstance {
-    func apply(_ payload: [UInt8], _ context: PluginCallContext) throws(PluginFault) -> [UInt8]
+    func transform(_ payload: [UInt8], _ context: PluginCallContext) throws(PluginFault) -> TransformedPayload
+}
+
+extension TransformerInstance {
+    /// For whom the type is of no interest.
+    package func apply(_ payload: [UInt8], _ context: PluginCallContext) throws(PluginFault) -> [UInt8] {
+        try transform(payload, context).bytes
+    }
 }
 
 package enum AuthenticationStep: Sendable, Equatable {

@@ -1,4 +1,4 @@
-/* Keeps the pointer to its settings and reads it in a later call. */
+/* Keeps the pointer to its settings and reads it in a later call, whatever is there by then. */
 #include "../support.h"
 
 static int32_t create(const hks_host *host, hks_bytes settings, hks_instance **instance) {
@@ -9,8 +9,8 @@ static int32_t create(const hks_host *host, hks_bytes settings, hks_instance **i
 
 static int32_t apply(hks_instance *instance, const hks_call *call, hks_bytes payload, const hks_sink *output) {
     (void)call;
-    hks_bytes kept = instance->kept;
-    if (kept.size == 0 || kept.data[0] != '{') return fail(instance, HKS_INTERNAL, "the settings are gone");
+    volatile uint8_t first = instance->kept.data[0];
+    (void)first;
     return output->emit(output, payload);
 }
 

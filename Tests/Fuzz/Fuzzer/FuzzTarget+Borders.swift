@@ -17,6 +17,9 @@ extension FuzzTarget {
                 guard FetchRules.brokenRule(request) == nil else { return }
                 check(request.headers)
                 law(request.url.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }, "a fetch would go to \(request.url)")
+            case .payload(let output):
+                guard let type = output.contentType, MediaType.isMediaType(type.utf8) else { return }
+                check([HeaderField("Content-Type", type)])
             case .fault(let fault):
                 let secret = Array("secret".utf8)
                 let sentence = PluginSentence.cleaned(

@@ -36,7 +36,8 @@ struct WireTests {
             .store(StoredValue(key: [], bytes: [], expiresAt: 0)),
         ]
         return [
-            CallAnswer(result: .done, remarks: remarks), CallAnswer(result: .payload([1])),
+            CallAnswer(result: .done, remarks: remarks), CallAnswer(result: .payload(TransformedPayload([1]))),
+            CallAnswer(result: .payload(TransformedPayload([1], contentType: "text/csv"))),
             CallAnswer(result: .headers([HeaderField("A", "b")])),
             CallAnswer(
                 result: .needsFetch(

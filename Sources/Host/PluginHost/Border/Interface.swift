@@ -8,7 +8,7 @@ enum Interface {
     /// HKS_ABI_MAJOR
     static let major: UInt32 = 1
     /// HKS_ABI_MINOR
-    static let minor: UInt32 = 0
+    static let minor: UInt32 = 1
     /// HKS_NO_POSITION
     static let noPosition = UInt64.max
     /// The one symbol a library exports.

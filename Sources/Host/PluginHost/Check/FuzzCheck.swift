@@ -34,7 +34,7 @@ struct FuzzCheck {
             let both = try check.trying { () throws(PluginFault) in
                 TransformerAdapter(try check.instance(settings), sizeMax: check.limits.transformedBytes)
             } _: { adapter throws(PluginFault) in
-                (try adapter.apply(input.body, context), try adapter.apply(input.body, context))
+                (try adapter.transform(input.body, context), try adapter.transform(input.body, context))
             }
             if let both, both.0 != both.1 { throw Complaint("gives another result for the same payload") }
         case .retryPolicy:

@@ -41,7 +41,7 @@ struct TransformerCheck {
         var made = 0
         for input in inputs where (try? JSONValue(parsing: input.bytes)) != nil {
             check.run.step("with \(input.name)")
-            guard let output = try output(input.bytes) else { continue }
+            guard let output = try output(input.bytes)?.bytes else { continue }
             made += 1
             do throws(JSONError) {
                 _ = try JSONValue(parsing: output)
@@ -52,14 +52,16 @@ struct TransformerCheck {
         return "\(made) results are JSON"
     }
 
-    private func output(_ payload: [UInt8]) throws(Complaint) -> [UInt8]? {
-        try check.trying(adapter) { adapter throws(PluginFault) in try adapter.apply(payload, Self.context) }
+    private func output(_ payload: [UInt8]) throws(Complaint) -> TransformedPayload? {
+        try check.trying(adapter) { adapter throws(PluginFault) in try adapter.transform(payload, Self.context) }
     }
 
     /// Both from one instance.
-    private func outputTwice(_ payload: [UInt8]) throws(Complaint) -> ([UInt8]?, [UInt8]?) {
+    private func outputTwice(
+        _ payload: [UInt8]
+    ) throws(Complaint) -> (TransformedPayload?, TransformedPayload?) {
         let both = try check.trying(adapter) { adapter throws(PluginFault) in
-            (try adapter.apply(payload, Self.context), try adapter.apply(payload, Self.context))
+            (try adapter.transform(payload, Self.context), try adapter.transform(payload, Self.context))
         }
         return (both?.0, both?.1)
     }

@@ -6,6 +6,8 @@ final class OutputSink {
     private let sizeMax: Int
     private var isOpen = false
     private(set) var output: [UInt8]?
+    /// What the plugin says its output is.
+    private(set) var contentType: String?
     /// What the plugin did wrong in this call, in the words that follow its name.
     private(set) var brokenRule: String?
 
@@ -15,7 +17,7 @@ final class OutputSink {
         pointer.initialize(
             to: hks_sink(
                 struct_size: UInt32(MemoryLayout<hks_sink>.size), reserved: 0, context: nil,
-                size_max: UInt64(sizeMax), emit: sinkEmit))
+                size_max: UInt64(sizeMax), emit: sinkEmit, set_content_type: sinkSetContentType))
         // Not retained: the plugin may use the sink only during a call, and the adapter that makes the call owns it.
         pointer.pointee.context = Unmanaged.passUnretained(self).toOpaque()
     }
@@ -24,6 +26,7 @@ final class OutputSink {
 
     func open() {
         output = nil
+        contentType = nil
         brokenRule = nil
         isOpen = true
     }
@@ -45,6 +48,15 @@ final class OutputSink {
         return Status.ok
     }
 
+    fileprivate func setContentType(_ type: hks_bytes) -> Int32 {
+        guard isOpen else { return Status.internal }
+        guard type.size <= UInt64(MediaType.bytesMax), let bytes = type.copied(limit: MediaType.bytesMax),
+            MediaType.isMediaType(bytes)
+        else { return refuse("said that its result is of a type that is no media type") }
+        contentType = String(decoding: bytes, as: UTF8.self)
+        return Status.ok
+    }
+
     private func refuse(_ rule: String) -> Int32 {
         if brokenRule == nil { brokenRule = rule }
         return Status.internal
@@ -54,4 +66,9 @@ final class OutputSink {
 private func sinkEmit(_ sink: UnsafePointer<hks_sink>?, _ bytes: hks_bytes) -> Int32 {
     guard let context = sink?.pointee.context else { return Status.internal }
     return Unmanaged<OutputSink>.fromOpaque(context).takeUnretainedValue().emit(bytes)
+}
+
+private func sinkSetContentType(_ sink: UnsafePointer<hks_sink>?, _ type: hks_bytes) -> Int32 {
+    guard let context = sink?.pointee.context else { return Status.internal }
+    return Unmanaged<OutputSink>.fromOpaque(context).takeUnretainedValue().setContentType(type)
 }

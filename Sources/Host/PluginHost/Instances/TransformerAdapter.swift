@@ -19,7 +19,7 @@ final class TransformerAdapter: TransformerInstance {
 
     var title: String { instance.component.title }
 
-    func apply(_ payload: [UInt8], _ context: PluginCallContext) throws(PluginFault) -> [UInt8] {
+    func transform(_ payload: [UInt8], _ context: PluginCallContext) throws(PluginFault) -> TransformedPayload {
         sink.open()
         defer { sink.close() }
         return try instance.call(context) { instance, call in
@@ -29,13 +29,13 @@ final class TransformerAdapter: TransformerInstance {
         }
     }
 
-    private func output(_ status: Int32, _ context: PluginCallContext) throws(PluginFault) -> [UInt8] {
+    private func output(_ status: Int32, _ context: PluginCallContext) throws(PluginFault) -> TransformedPayload {
         if let rule = sink.brokenRule { throw instance.broken(rule, context) }
         guard status == Status.ok else {
             if sink.output != nil { throw instance.broken("emitted a result and then failed", context) }
             throw instance.fault(forStatus: status)
         }
         guard let output = sink.output else { throw instance.broken("returned HKS_OK without a result", context) }
-        return output
+        return TransformedPayload(output, contentType: sink.contentType)
     }
 }

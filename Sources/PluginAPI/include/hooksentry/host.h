@@ -84,7 +84,7 @@ typedef struct hks_host {
 
     /* A later service by its id, or NULL if this host does not have it. The id names its table's type.
      * id: borrowed until return. Result: lives as long as this table.
-     * Version 1.0 has no such services. [any-thread] */
+     * No version has such services yet. [any-thread] */
     const void *(*get_service)(const struct hks_host *host, hks_bytes id);
 } hks_host;
 

@@ -30,6 +30,11 @@ typedef struct hks_bytes {
  * static const hks_component c = {.name = HKS_TEXT_INIT("ApiKey")}; */
 #define HKS_TEXT_INIT(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
 
+/* Whether a struct that somebody else filled in has a field newer than 1.0, and something in it:
+ * if (HKS_HAS(output, set_content_type)) ... */
+#define HKS_HAS(table, field)                                                                      \
+    ((const char *)(&(table)->field + 1) <= (const char *)(table) + (table)->struct_size && (table)->field)
+
 /* An HTTP header field (RFC 9110, section 5). Names compare without regard to case. Never grows. */
 typedef struct hks_header {
     hks_bytes name;
@@ -84,6 +89,13 @@ typedef struct hks_sink {
     uint64_t size_max;
     /* [any-thread] bytes: borrowed until return. */
     int32_t (*emit)(const struct hks_sink *sink, hks_bytes bytes);
+    /* Since 1.1; ask HKS_HAS(sink, set_content_type). Says what the output is, before or after emit: a media type
+     * (RFC 9110, section 8.3.1) like "application/xml" or "text/csv; charset=utf-8", at most 255 bytes of
+     * printable ASCII. Said more than once in a call, the last one counts. If nothing is said, the type stays
+     * what it was: that of the posted event, which is JSON, or what a transformer before this one said.
+     * HKS_OK, or HKS_INTERNAL for what is no media type, which makes the call a fault.
+     * [any-thread] type: borrowed until return. */
+    int32_t (*set_content_type)(const struct hks_sink *sink, hks_bytes type);
 } hks_sink;
 
 #ifdef __cplusplus

@@ -17,6 +17,7 @@
  *
  * CHANGES
  *   1.0   version.h types.h host.h entry.h authenticator.h transformer.h retry_policy.h: first version.
+ *   1.1   types.h: hks_sink.set_content_type, and HKS_HAS to ask for fields newer than 1.0.
  */
 #ifndef HOOKSENTRY_VERSION_H
 #define HOOKSENTRY_VERSION_H
@@ -27,6 +28,6 @@
 
 /* The interface these headers describe. Plain literals, because binding generators read no function-like macros. */
 #define HKS_ABI_MAJOR 1u
-#define HKS_ABI_MINOR 0u
+#define HKS_ABI_MINOR 1u
 
 #endif

@@ -70,7 +70,7 @@ final class ChildDesk: Sendable {
             return .done
         case .apply(let payload):
             guard case .transformer(let instance) = try find(request) else { throw mismatch }
-            return .payload(try instance.apply(payload, context))
+            return .payload(try instance.transform(payload, context))
         case .authenticate(let method, let url, let headers, let body):
             guard case .authenticator(let instance) = try find(request) else { throw mismatch }
             let step = try instance.authenticate(method: method, url: url, headers: headers, body: body, context)

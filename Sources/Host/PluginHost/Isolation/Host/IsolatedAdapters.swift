@@ -13,11 +13,15 @@ final class IsolatedTransformer: TransformerInstance {
 
     var title: String { instance.component.title }
 
-    func apply(_ payload: [UInt8], _ context: PluginCallContext) throws(PluginFault) -> [UInt8] {
+    func transform(_ payload: [UInt8], _ context: PluginCallContext) throws(PluginFault) -> TransformedPayload {
         try instance.call(.apply(payload), context) { result throws(PluginFault) in
             guard case .payload(let output) = result else { throw instance.nonsense(context) }
-            guard output.count <= sizeMax else {
-                throw instance.broken("emitted \(output.count) bytes; at most \(sizeMax) are allowed", context)
+            guard output.bytes.count <= sizeMax else {
+                throw instance.broken("emitted \(output.bytes.count) bytes; at most \(sizeMax) are allowed", context)
+            }
+            // The child's word is not enough.
+            guard output.contentType.map({ MediaType.isMediaType($0.utf8) }) ?? true else {
+                throw instance.nonsense(context)
             }
             return (output, .ok)
         }

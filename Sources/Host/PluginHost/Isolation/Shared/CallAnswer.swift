@@ -4,7 +4,7 @@ import Ports
 struct CallAnswer: Equatable {
     enum Result: Equatable {
         case done
-        case payload([UInt8])
+        case payload(TransformedPayload)
         case headers([HeaderField])
         case needsFetch(FetchRequest)
         case renewable(Bool)
@@ -23,9 +23,10 @@ struct CallAnswer: Equatable {
         switch result {
         case .done:
             wire.write(1 as UInt8)
-        case .payload(let bytes):
+        case .payload(let output):
             wire.write(2 as UInt8)
-            wire.write(bytes)
+            wire.write(output.contentType ?? "")
+            wire.write(output.bytes)
         case .headers(let headers):
             wire.write(3 as UInt8)
             wire.write(headers)
@@ -59,7 +60,9 @@ struct CallAnswer: Equatable {
         for _ in 0..<(try wire.count(max: Remark.perCallMax)) { remarks.append(try Remark(from: &wire)) }
         switch try wire.byte() {
         case 1: result = .done
-        case 2: result = .payload(try wire.bytes())
+        case 2:
+            let type = try wire.text()
+            result = .payload(TransformedPayload(try wire.bytes(), contentType: type.isEmpty ? nil : type))
         case 3: result = .headers(try wire.headers(max: HeaderRules.fieldsMax))
         case 4:
             result = .needsFetch(
