@@ -115,7 +115,7 @@ class PreviewTest(SceneTest):
     def test_any_transformer_is_tried_and_unknown_ones_are_named(self):
         path = "/api/v1/plugins/transformers/{}/preview"
         tried = self.tenant.call("POST", path.format("Mapping"), 200, {"settings": {"a": "b"}, "payload": {"b": 1.5}})
-        self.assertEqual(tried, {"result": '{"a":1.5}', "error": None})
+        self.assertEqual(tried, {"result": '{"a":1.5}', "contentType": None, "error": None})
         self.assertIn("transformer", self.tenant.call("POST", path.format("Nothing"), 404, {"payload": {}}))
         self.assertIn("payload", self.tenant.call("POST", path.format("Mapping"), 400, {"settings": {}}))
 
