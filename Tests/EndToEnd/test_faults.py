@@ -36,7 +36,8 @@ class FaultTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.environment = services.default_environment()
+        # Each test has a tenant of its own, and all come from one address.
+        cls.environment = {**services.default_environment(), "HOOKSENTRY_LIMITS_TENANTS_PER_ADDRESS": "1000"}
         migrate(cls.environment)
 
     def begin(self, *servers):
