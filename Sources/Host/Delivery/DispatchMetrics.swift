@@ -11,7 +11,7 @@ struct DispatchMetrics {
     private let inFlight = Metrics.shared.gauge("hooksentry_attempts_in_flight", help: "Attempts under way.")
     private let held = Metrics.shared.gauge("hooksentry_dispatcher_events", help: "Events in this worker's hands.")
     private let bytes = Metrics.shared.gauge(
-        "hooksentry_dispatcher_bytes", help: "Payload bytes in this worker's hands.")
+        "hooksentry_dispatcher_bytes", help: "Bytes of events in this worker's hands: payloads, and 1 KiB for each.")
     private let shards = Metrics.shared.gauge("hooksentry_shards_owned", help: "Shards whose lease this worker holds.")
     private let seconds = Metrics.shared.histogram(
         "hooksentry_attempt_seconds", help: "Duration of attempts, plugins included.")

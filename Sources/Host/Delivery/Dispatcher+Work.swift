@@ -34,7 +34,7 @@ extension Dispatcher {
         let limit = heldBytes < limits.dispatcherBytes ? limits.destinationQueueEvents : 0
         let action = queues[id, default: DestinationQueue(shard: shard)].offer(event, limit: limit, at: clock.now())
         if action == .queued {
-            heldBytes += event.bytes
+            heldBytes += event.footprint
             makeReady(id)
         }
         return action
@@ -58,7 +58,7 @@ extension Dispatcher {
     /// store's help. Returns the receipt of its message, if it still had one.
     @discardableResult
     func letGo(_ event: HeldEvent) -> Receipt? {
-        heldBytes -= event.bytes
+        heldBytes -= event.footprint
         queues[event.item.destinationID]?.forget(event.item.eventID)
         return credit.take(event.item.eventID)
     }
@@ -77,7 +77,7 @@ extension Dispatcher {
     }
 
     private func parkHeld(_ event: HeldEvent, until: Timestamp?) {
-        heldBytes -= event.bytes
+        heldBytes -= event.footprint
         park(event, receipt: credit.take(event.item.eventID), until: until)
     }
 
@@ -89,7 +89,9 @@ extension Dispatcher {
     func pump() {
         let instant = ContinuousClock.now
         let storeIsSilent = surroundings.settler.hasWaited(longerThan: limits.settlePatience)
-        guard validUntil > instant, !storeIsSilent else { return }
+        // Outcomes that wait to be written bound what is started: they take memory, and come twice after a crash.
+        let isBehind = surroundings.settler.mailbox.count >= Self.unsettledMax
+        guard validUntil > instant, !storeIsSilent, !isBehind else { return }
         let now = clock.now()
         var room = Self.preparedMax - surroundings.preparing
         isHeldBack = false
@@ -167,7 +169,7 @@ extension Dispatcher {
         let id = item.destinationID
         land(item)
         guard let record = conclusion.record else { return postpone(conclusion) }
-        heldBytes -= conclusion.event.bytes
+        heldBytes -= conclusion.event.footprint
         metrics.finished(record)
         let before = queues[id]?.breaker
         let change = queues[id]?.finished(
@@ -246,6 +248,7 @@ extension Dispatcher {
         case .checked(let events, let waiting):
             for event in events { checked(event, waiting) }
         case .read(let requests, let items):
+            isReading = false
             takeRead(requests, items)
         }
     }
@@ -288,14 +291,16 @@ extension Dispatcher {
         }
     }
 
-    /// Asks for due events of destinations that have room for them.
+    /// Asks for due events of destinations that have room for them: so many at a time that what is asked for fits in
+    /// memory, and only into half of it, so that what comes fresh finds room beside a long backlog.
     func readDue() {
-        guard !wantsRead.isEmpty, stopBy == nil, heldBytes < limits.dispatcherBytes else { return }
+        guard !wantsRead.isEmpty, stopBy == nil, !isReading, heldBytes < limits.dispatcherBytes / 2 else { return }
         let now = clock.now()
         var requests: [(destination: DestinationID, limit: Int)] = []
         var held: [EventID] = []
+        var wanted = 0
         for id in wantsRead {
-            guard requests.count < Self.readBatch else { break }
+            guard requests.count < Self.readBatch, wanted < Self.readEventsMax else { break }
             wantsRead.remove(id)
             guard let queue = queues[id], queue.moreDue, !queue.isReading, !draining.contains(queue.shard) else {
                 continue
@@ -313,9 +318,11 @@ extension Dispatcher {
             let room = queue.room(at: now, limit: limits.destinationQueueEvents)
             guard room > 0 else { continue }
             requests.append((id, room))
+            wanted += room
             held += queue.held
             queues[id]!.readBegan()
         }
-        if !requests.isEmpty { surroundings.dueReader.mailbox.post(.read(requests, held: held)) }
+        isReading = !requests.isEmpty
+        if isReading { surroundings.dueReader.mailbox.post(.read(requests, held: held)) }
     }
 }

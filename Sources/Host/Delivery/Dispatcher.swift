@@ -39,6 +39,8 @@ final class Dispatcher: @unchecked Sendable {
     /// Attempts that are prepared at a time, by lanes and courier together. What is beyond waits here, where tenants
     /// take turns, and not in line behind whoever came first.
     static let preparedMax = 192
+    /// Outcomes that may wait for the settler before nothing new is started.
+    static let unsettledMax = 4_096
     static let sweepInterval = Duration.seconds(1)
     /// Sweeps after which an idle destination's state leaves memory.
     static let idleSweepsMax = 60
@@ -48,6 +50,8 @@ final class Dispatcher: @unchecked Sendable {
     static let processingAfter = Duration.seconds(1)
     /// Destinations asked for in one read of due events.
     static let readBatch = 256
+    /// Events asked for in one read, and one destination's beyond that.
+    static let readEventsMax = 4_096
 
     let mailbox = Mailbox<Message>()
     let clock: DatabaseClock
@@ -66,12 +70,14 @@ final class Dispatcher: @unchecked Sendable {
     var isHeldBack = false
     /// Destinations with due events in the store and perhaps room for them.
     var wantsRead: Set<DestinationID> = []
+    /// A read has not been answered yet.
+    var isReading = false
     var toCheck: [HeldEvent] = []
     var inFlight: [EventID: InFlight] = [:]
     /// Attempts in flight of each tenant that has any.
     var flying: [TenantID: Int] = [:]
     var credit: BrokerCredit
-    /// Payload bytes of everything between offer and conclusion.
+    /// Memory for everything between offer and conclusion.
     var heldBytes = 0
     var owned: Set<Shard> = []
     var draining: Set<Shard> = []

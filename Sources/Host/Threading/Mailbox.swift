@@ -7,6 +7,9 @@ import Glibc
 package final class Mailbox<Message: Sendable>: @unchecked Sendable {
     // Guarded by `mutex`. A plain pthread pair, because Synchronization.Mutex has no condition to wait on.
     private var messages: [Message] = []
+    /// What was left when somebody took a part: older than `messages`, and the oldest last, so that taking a part costs
+    /// as much as the part, however much waits.
+    private var older: [Message] = []
     private var closed = false
     private var waiting = false
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
@@ -61,7 +64,42 @@ package final class Mailbox<Message: Sendable>: @unchecked Sendable {
     package func takeAll(until deadline: ContinuousClock.Instant? = nil) -> [Message] {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        while messages.isEmpty && !closed {
+        waitForMessage(until: deadline)
+        var taken: [Message] = []
+        swap(&taken, &messages)
+        if !older.isEmpty {
+            taken.insert(contentsOf: older.reversed(), at: 0)
+            older = []
+        }
+        return taken
+    }
+
+    /// At most `limit` messages, oldest first, without waiting for company.
+    package func take(upTo limit: Int, until deadline: ContinuousClock.Instant? = nil) -> [Message] {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        waitForMessage(until: deadline)
+        var taken: [Message] = []
+        while taken.count < limit {
+            if older.isEmpty {
+                if messages.count <= limit - taken.count {
+                    taken += messages
+                    messages.removeAll(keepingCapacity: true)
+                    break
+                }
+                swap(&older, &messages)
+                older.reverse()
+            }
+            let part = min(limit - taken.count, older.count)
+            taken += older.suffix(part).reversed()
+            older.removeLast(part)
+        }
+        return taken
+    }
+
+    /// With `mutex` held; it is given away while this waits.
+    private func waitForMessage(until deadline: ContinuousClock.Instant?) {
+        while messages.isEmpty && older.isEmpty && !closed {
             waiting = true
             defer { waiting = false }
             if let deadline {
@@ -71,22 +109,6 @@ package final class Mailbox<Message: Sendable>: @unchecked Sendable {
                 pthread_cond_wait(condition, mutex)
             }
         }
-        var taken: [Message] = []
-        swap(&taken, &messages)
-        return taken
-    }
-
-    /// At most `limit` messages, oldest first, without waiting for company.
-    package func take(upTo limit: Int, until deadline: ContinuousClock.Instant? = nil) -> [Message] {
-        var taken = takeAll(until: deadline)
-        if taken.count > limit {
-            let rest = Array(taken[limit...])
-            taken.removeSubrange(limit...)
-            pthread_mutex_lock(mutex)
-            messages.insert(contentsOf: rest, at: 0)
-            pthread_mutex_unlock(mutex)
-        }
-        return taken
     }
 
     package var isClosed: Bool {
@@ -98,7 +120,7 @@ package final class Mailbox<Message: Sendable>: @unchecked Sendable {
     package var count: Int {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        return messages.count
+        return messages.count + older.count
     }
 
     private func withLock<Result>(_ change: () -> Result) -> Result {
