@@ -24,6 +24,7 @@ from fairness import Stream  # noqa: E402
 from filling import Database  # noqa: E402
 from measure import row  # noqa: E402
 from processes import Usage  # noqa: E402
+from runs import exactly_once  # noqa: E402
 from support.client import Tenant  # noqa: E402
 from support.conditions import eventually, pause  # noqa: E402
 from support.receiver import Receiver  # noqa: E402
@@ -69,7 +70,6 @@ class Backlog:
                  "count": good + refusing + hanging, "events": events, "good_url": f"http://127.0.0.1:{port}/",
                  "hanging_url": hanging_url}
         database.run("SET synchronous_commit = off", OWNED.format(**shape))
-        self.began = time.monotonic()
         database.run("SET synchronous_commit = off", WAITING.format(**shape))
 
     def drained(self):
@@ -110,8 +110,7 @@ def quiet(server, tools, tenant):
     stream = Stream(server, tools, tenant, RATE, SECONDS)
     stream.start()
     stream.finish()
-    if stream.received["missing"] or stream.received["duplicates"] or stream.received["bad_signatures"]:
-        sys.exit(f"bench: the quiet tenant did not get each event exactly once: {stream.received}")
+    exactly_once("the quiet tenant", stream.received)
     return stream
 
 

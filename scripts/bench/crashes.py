@@ -21,6 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # The client and the server of the end-to-end tests do here as well.
 sys.path.insert(0, str(ROOT / "Tests" / "EndToEnd"))
 
+from runs import exactly_once  # noqa: E402
 from support.attacks import build_attacks, crashes, doing  # noqa: E402
 
 ROUNDS = 3
@@ -62,19 +63,14 @@ def attempts(bench):
     return total["attempts"], total["byStatus"]
 
 
-def check(who, received):
-    if received["missing"] or received["duplicates"] or received["bad_signatures"]:
-        sys.exit(f"bench: {who} did not get each event exactly once: {received}")
-
-
 def measure(neighbour, guest, note, events, guest_events):
     """One round: the neighbour's figures, the guest's events and the crashes of its library."""
     server = neighbour.server
     before, (tries, _), (guest_tries, _) = crashes(server), attempts(neighbour), attempts(guest)
     beside = Guest(guest, note, guest_events)
     _, received, _ = neighbour.end_to_end(events, CONNECTIONS)
-    check("the neighbour", received)
-    check("the guest", beside.finish())
+    exactly_once("the neighbour", received)
+    exactly_once("the guest", beside.finish())
     crashed = crashes(server) - before
     if attempts(neighbour)[0] - tries != events:
         sys.exit(f"bench: {attempts(neighbour)[0] - tries} attempts for the neighbour's {events} events")

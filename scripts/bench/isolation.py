@@ -27,7 +27,7 @@ def main():
     options = parser.parse_args()
     os.environ["HOOKSENTRY_BINARY"] = options.hooksentry
     from measure import row
-    from runs import Bench
+    from runs import Bench, exactly_once
     from support.scene import migrate, shared_services
     from support.server import Server
 
@@ -44,8 +44,7 @@ def main():
         for _ in range(ROUNDS):
             for mode in MODES:
                 _, received, cost = benches[mode].end_to_end(options.events, CONNECTIONS)
-                if received["missing"] or received["duplicates"] or received["bad_signatures"]:
-                    sys.exit(f"bench: with plugins {mode} the receiver did not get each event exactly once")
+                exactly_once(f"with plugins {mode} the receiver", received)
                 rates[mode].append(received["per_second"])
                 seconds[mode].append(cost["hooksentry"].cpu_seconds / options.events * 1000)
     finally:

@@ -19,6 +19,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # The client and the server of the end-to-end tests do here as well.
 sys.path.insert(0, str(ROOT / "Tests" / "EndToEnd"))
 
+from runs import exactly_once  # noqa: E402
+
 CONNECTIONS = 192
 COUNTS = (1, 2, 3)
 SHARDS = 16
@@ -42,8 +44,8 @@ def together(benches, events):
     received = [json.loads(process.communicate(timeout=120)[0]) for process, _ in receivers]
     for bench in benches:
         bench.settled()
-    if any(seen["missing"] or seen["duplicates"] or seen["bad_signatures"] for seen in received):
-        sys.exit("bench: a receiver did not get each event exactly once, well signed")
+    for seen in received:
+        exactly_once("a receiver", seen)
     seconds = (max(seen["last_ns"] for seen in received) - began) / 1e9
     return events * len(benches) / seconds, max(seen["p99_ms"] for seen in sent)
 

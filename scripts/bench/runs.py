@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -94,6 +95,12 @@ class Bench:
         receiver.terminate()
         receiver.wait()
         return sent["events"] / sent["seconds"]
+
+
+def exactly_once(who, received):
+    """Ends the benchmark unless this receiver got each event once and well signed."""
+    if received["missing"] or received["duplicates"] or received["bad_signatures"]:
+        sys.exit(f"bench: {who} did not get each event exactly once, well signed: {received}")
 
 
 def commit_ms(database_url):

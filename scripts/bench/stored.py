@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT / "Tests" / "EndToEnd"))
 from filling import DAYS, OTHERS, Database  # noqa: E402
 from lists import Reader, report  # noqa: E402
 from measure import row  # noqa: E402
+from runs import exactly_once  # noqa: E402
 from support.client import Tenant  # noqa: E402
 
 CONNECTIONS = 64
@@ -44,8 +45,7 @@ def throughput(bench):
     bench.end_to_end(2_000, CONNECTIONS)  # connections, caches and prepared statements come into being
     for _ in range(ROUNDS):
         _, received, cost = bench.end_to_end(LOAD, CONNECTIONS)
-        if received["missing"] or received["duplicates"] or received["bad_signatures"]:
-            sys.exit("bench: the receiver did not get each event exactly once, well signed")
+        exactly_once("the receiver", received)
         rates.append(received["per_second"])
         costs.append({name: usage.cpu_seconds / LOAD * 1000 for name, usage in cost.items()})
     return statistics.median(rates), {name: statistics.median(cost[name] for cost in costs) for name in costs[0]}
