@@ -33,6 +33,16 @@ struct AcceptTests {
         #expect(row == "(0,3,\(event.senderID!),\"field total: not a number\",-00:00:01)")
     }
 
+    @Test func largePayloadsAreCompressedByLZ4() throws {
+        let connection = try database.makeConnection()
+        let offered = "SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression'"
+        let payload = Array("{\"text\":\"\(String(repeating: "a sentence, again. ", count: 5_000))\"}".utf8)
+        _ = try store.accept([makeEvent(payload: payload)], dueAfter: .zero)
+        let method = try connection.text("SELECT pg_column_compression(payload) FROM events")
+        #expect(method == (try connection.text(offered) == "true" ? "lz4" : "pglz"))
+        #expect(try connection.text("SELECT octet_length(payload) FROM events") == "\(payload.count)")
+    }
+
     @Test func anEmptyBatchIsNothing() throws {
         #expect(try store.accept([], dueAfter: .zero) == [])
     }

@@ -4,9 +4,10 @@
     scripts/bench/backlog.py --hooksentry PATH --tools FOLDER [--events 1000000]
 
 A quiet tenant posts 200 events a second, open loop: alone; beside 100,000 events that wait for one destination, which
-hangs; and beside the drain of a million events that wait for 10,000 destinations, of which 900 refuse connections and
-100 hang. The backlogs are made by SQL, as events whose first attempt has failed and that are due. RUN_DIR names the
-instance; scripts/bench/run backlog starts it, builds the tools and calls this.
+hangs; beside the drain of 100,000 to one destination that has recovered; and beside the drain of a million events that
+wait for 10,000 destinations, of which 900 refuse connections and 100 hang. The backlogs are made by SQL, as events
+whose first attempt has failed and that are due. RUN_DIR names the instance; scripts/bench/run backlog starts it, builds
+the tools and calls this.
 """
 import argparse
 import json
@@ -80,6 +81,14 @@ class Backlog:
         self.counted = json.loads(self.receiver.communicate()[0] or "{}")
         self.seconds = time.monotonic() - self.filled
 
+    def beside(self, server, tools, tenant):
+        """The quiet tenant's streams, one after the other, while this drains."""
+        streams = [quiet(server, tools, tenant)]
+        while self.drain.is_alive():
+            streams.append(quiet(server, tools, tenant))
+        # The last one saw the end of the drain, and silence.
+        return sorted(streams[:-1] or streams, key=lambda stream: stream.received["p99_ms"])
+
     def drained(self):
         """What the receiver counted, and the rate since the events were there."""
         self.drain.join(900)
@@ -128,6 +137,18 @@ def report(name, stream, alone=None):
         row(f"{name}: {what}, p50 and p99", f"{seen['p50_ms']:.2f}, {seen['p99_ms']:.2f} ms", ratio)
 
 
+def report_drain(name, backlog, beside, alone):
+    """beside: the quiet tenant's streams, best first."""
+    report(f"{name}, the middle stream", beside[len(beside) // 2], alone)
+    report(f"{name}, the worst of {len(beside)}", beside[-1], alone)
+    counted = backlog.drained()
+    row(f"{name}: rate", f"{counted['per_second']:,.0f} /s", "the quiet tenant's beside them")
+    row("missing / duplicates / bad signatures",
+        f"{counted['missing']} / {counted['duplicates']} / {counted['bad_signatures']}")
+    if counted["missing"] or counted["bad_signatures"]:
+        sys.exit("bench: not all of the backlog reached its destinations")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hooksentry", required=True)
@@ -155,25 +176,15 @@ def main():
         report("alone", alone)
         backlogs.append(Backlog(server, database, tools, STUCK, 0, 0, 1, receiver.url("/hang")))
         report(f"{STUCK:,} wait for a hanging one", quiet(server, tools, tenant), alone)
+        backlogs.append(Backlog(server, database, tools, STUCK, 1, 0, 0, receiver.url("/hang")))
+        beside = backlogs[-1].beside(server, tools, tenant)
+        report_drain(f"{STUCK:,} drain to a recovered one", backlogs[-1], beside, alone)
         with MemoryWatch(server.process.pid) as watch:
             backlogs.append(Backlog(server, database, tools, options.events, DESTINATIONS - REFUSING - HANGING,
                                     REFUSING, HANGING, receiver.url("/hang")))
-            beside = [quiet(server, tools, tenant)]
-            while backlogs[-1].drain.is_alive():
-                beside.append(quiet(server, tools, tenant))
-            counted = backlogs[-1].drained()
-        # The last stream saw the end of the drain, and silence.
-        beside = sorted(beside[:-1] or beside, key=lambda stream: stream.received["p99_ms"])
-        report(f"{options.events:,} drain, the middle stream", beside[len(beside) // 2], alone)
-        report(f"{options.events:,} drain, the worst of {len(beside)}", beside[-1], alone)
-        print(f"\n{options.events:,} events for {DESTINATIONS:,} destinations, {REFUSING:,} of them refusing, "
-              f"{HANGING:,} hanging")
-        row("drained to the good ones", f"{counted['per_second']:,.0f} /s", "the quiet tenant's beside them")
-        row("missing / duplicates / bad signatures",
-            f"{counted['missing']} / {counted['duplicates']} / {counted['bad_signatures']}")
+            beside = backlogs[-1].beside(server, tools, tenant)
+        report_drain(f"{options.events:,} drain", backlogs[-1], beside, alone)
         row("memory of hooksentry, at most", f"{watch.most:,.0f} MB", "proportional set")
-        if counted["missing"] or counted["bad_signatures"]:
-            sys.exit("bench: not all of the backlog reached its destinations")
         eventually(lambda: server.get("/health/ready")[0] == 200, 10, "the server is well afterwards")
     finally:
         for backlog in backlogs:

@@ -54,12 +54,29 @@ static void dial(connection *c) {
     if (epoll_ctl(poller, EPOLL_CTL_ADD, c->socket, &event) != 0) die("epoll_ctl");
 }
 
+/* What fills events up: words and numbers, which compress about as well as payloads do. */
+static char filling[REQUEST_MAX];
+
+static void write_filling(void) {
+    static const char *words[] = {"order", "customer", "invoice", "paid", "amount", "currency", "address", "created",
+                                  "line item", "discount", "shipping", "reference", "tax", "status", "total", "note"};
+    unsigned random = 1;
+    for (size_t at = 0; at < sizeof filling - 64;) {
+        random = random * 1664525u + 1013904223u;
+        at += (size_t)sprintf(filling + at, "%s %x, ", words[random >> 28], random >> 8 & 0xfffff);
+    }
+}
+
 /* Body and head of the next event. The moment inside the payload is the due time, for the receiver. */
 static void write_request(connection *c) {
     static char body[REQUEST_MAX / 2];
     int length = snprintf(body, sizeof body, "{\"seq\":%ld,\"at\":%lld,\"type\":\"order.created\",\"pad\":\"", started,
                           (long long)c->due_ns);
-    while ((size_t)length + 2 < options.bytes) body[length++] = 'x';
+    if ((size_t)length + 2 < options.bytes) {
+        size_t wanted = options.bytes - 2 - (size_t)length;
+        memcpy(body + length, filling + started % 4096, wanted);
+        length += (int)wanted;
+    }
     length += snprintf(body + length, 3, "\"}");
     c->request_size = (size_t)snprintf(
         c->request, REQUEST_MAX,
@@ -141,6 +158,7 @@ static void read_options(int count, char **arguments) {
 
 int main(int count, char **arguments) {
     read_options(count, arguments);
+    write_filling();
     poller = epoll_create1(0);
     connection *connections = calloc((size_t)options.connection_count, sizeof *connections);
     for (int i = 0; i < options.connection_count; i++) {

@@ -94,7 +94,7 @@ def main():
     parser.add_argument("--events", type=int, default=50_000)
     options = parser.parse_args()
     os.environ["HOOKSENTRY_BINARY"] = options.hooksentry
-    from runs import Bench, commit_ms, disk_mb_per_second
+    from runs import Bench, age_log, commit_ms, disk_mb_per_second
     from support.scene import migrate, shared_services
     from support.server import Server
 
@@ -106,6 +106,7 @@ def main():
     try:
         idle = Usage.of(server.process.pid).memory_mb
         bench = Bench(options.tools, server)
+        age_log(environment["HOOKSENTRY_DATABASE_URL"])
         http = {count: bench.raw_http(options.events, count) for count in CONNECTIONS}
         commit = commit_ms(environment["HOOKSENTRY_DATABASE_URL"])
         disk = disk_mb_per_second(100, LARGE_BYTES)

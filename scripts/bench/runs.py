@@ -103,6 +103,17 @@ def exactly_once(who, received):
         sys.exit(f"bench: {who} did not get each event exactly once, well signed: {received}")
 
 
+def age_log(database_url):
+    """Gives PostgreSQL the files of its log that a server has which has run for a while.
+
+    A fresh server makes each file of 16 MB when it is needed, zeroes it and flushes it, and whoever commits waits;
+    later the old ones are used again (as many as min_wal_size says).
+    """
+    fill = "SELECT count(pg_logical_emit_message(false, 'bench', repeat('x', 1000000))) FROM generate_series(1, 1100)"
+    subprocess.run(["psql", "-qX", "-d", database_url, "-c", fill, "-c", "CHECKPOINT"], check=True,
+                   stdout=subprocess.DEVNULL)
+
+
 def commit_ms(database_url):
     """The mean time of one small committed INSERT by one client, in milliseconds: what the disk allows."""
     script = "insert into bench_commit values (1);"

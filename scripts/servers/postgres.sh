@@ -70,7 +70,7 @@ run_postgres() { # run_postgres SERVER PORT URL
         env "${preload[@]}" "$(postgres_program postgres)" -D "$SERVERS_DIR/$1/data" -p "$2" \
         -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
         -c fsync=on -c synchronous_commit=on -c max_connections=200 \
-        -c shared_buffers=256MB -c max_wal_size=2GB -c logging_collector=off
+        -c shared_buffers=256MB -c max_wal_size=2GB -c min_wal_size=1GB -c logging_collector=off
     wait_until 60 postgres_answers "$1" "$3" ||
         fail "PostgreSQL does not answer on 127.0.0.1:$2 after 60 s;
 $(last_lines "$SERVERS_DIR/$1/server.log")"

@@ -36,11 +36,16 @@ package struct PostgresSession: Sendable {
     package static let migration = PostgresSession(purpose: "migrate", statementTimeout: nil, plans: .free)
 
     /// Run once after connecting, in one round trip.
+    ///
+    /// Payloads are compressed by lz4, if the server was built with it: PostgreSQL's own method takes half of the
+    /// processor time that it has for an event of 1 MB.
     var settings: String {
         var sql = """
             SET synchronous_commit = on; SET timezone = 'UTC'; SET client_encoding = 'UTF8'; SET jit = off;
             SET client_min_messages = warning; SET idle_in_transaction_session_timeout = '60s';
             SET statement_timeout = \(statementTimeout?.inMilliseconds ?? 0);
+            SELECT set_config('default_toast_compression', 'lz4', false) FROM pg_settings
+            WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals);
             """
         switch plans {
         case .fixed:
