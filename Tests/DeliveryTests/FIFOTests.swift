@@ -21,6 +21,19 @@ import Testing
         #expect(queue.isEmpty)
     }
 
+    @Test func `a queue that was long once keeps no memory`() {
+        var queue = FIFO<Int>()
+        for number in 0..<1_000 { queue.append(number) }
+        while queue.popFirst() != nil {}
+        #expect(queue.places == 0)
+        // One at a time stays within what is kept, however often.
+        for number in 0..<1_000 {
+            queue.append(number)
+            #expect(queue.popFirst() == number)
+        }
+        #expect(queue.places <= FIFO<Int>.placesKept)
+    }
+
     @Test func `what is put in front comes first`() {
         var queue = FIFO<Int>()
         queue.append(2)

@@ -19,6 +19,9 @@ struct DestinationQueue {
         var breakerOpenTime: Duration
     }
 
+    /// Places in the table of what is held that are kept while nothing is.
+    private static let heldPlacesKept = 12
+
     let shard: Shard
     /// Known once anything was offered.
     private(set) var tenant: TenantID?
@@ -151,6 +154,8 @@ struct DestinationQueue {
     /// Its settlement is committed, or its row said that it is none of ours.
     mutating func forget(_ event: EventID) {
         held.remove(event)
+        // Thousands of queues that were long once would keep as much as they ever needed.
+        if held.isEmpty && held.capacity > Self.heldPlacesKept { held = [] }
         if isReading { forgottenWhileReading.insert(event) }
     }
 

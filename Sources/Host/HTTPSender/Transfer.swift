@@ -31,6 +31,8 @@ final class Transfer {
     private var isPost = false
     private(set) var limits = (connect: Duration.zero, total: Duration.zero)
 
+    /// Bytes that libcurl reads at a time: each request in flight holds a buffer of it, and answers are short.
+    private static let receiveBuffer = 4 << 10
     /// Bodies up to this size find their buffer ready the next time.
     private static let bufferKept = 64 << 10
     private static let connectionsOpened = Metrics.shared.counter(
@@ -65,6 +67,7 @@ final class Transfer {
             curl_set_text(handle, CURLOPT_CAINFO, file)
             curl_set_text(handle, CURLOPT_CAPATH, nil)
         }
+        curl_set_long(handle, CURLOPT_BUFFERSIZE, Self.receiveBuffer)
         curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         // Connections are dropped in time, so that a host that has moved is found again.
         curl_set_long(handle, CURLOPT_MAXLIFETIME_CONN, 600)
