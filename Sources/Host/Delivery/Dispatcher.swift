@@ -38,7 +38,7 @@ final class Dispatcher: @unchecked Sendable {
     static let glance = Duration.milliseconds(1)
     /// Attempts that are prepared at a time, by lanes and courier together. What is beyond waits here, where tenants
     /// take turns, and not in line behind whoever came first.
-    static let preparedMax = 192
+    static let preparedMax = 64
     /// Outcomes that may wait for the settler before nothing new is started.
     static let unsettledMax = 4_096
     static let sweepInterval = Duration.seconds(1)
@@ -165,19 +165,25 @@ final class Dispatcher: @unchecked Sendable {
     private func sweep() {
         nextSweep = .now + Self.sweepInterval
         let old = ContinuousClock.now - Self.settingsLifetime
-        for (id, queue) in queues {
+        var unneeded: [DestinationID] = []
+        // By index and in place: to change a table that is being iterated is to copy it.
+        var index = queues.startIndex
+        while index != queues.endIndex {
+            defer { queues.formIndex(after: &index) }
+            let (id, queue) = queues[index]
             guard queue.isIdle else {
-                queues[id]!.idleSweeps = 0
+                queues.values[index].idleSweeps = 0
                 if queue.moreDue { wantsRead.insert(id) }
                 if !queue.waiting.isEmpty { makeReady(id) }
                 if let snapshot = settings[id], snapshot.readAt < old { refresh(id) }
                 continue
             }
-            queues[id]!.idleSweeps += 1
-            if queue.idleSweeps >= Self.idleSweepsMax {
-                queues[id] = nil
-                settings[id] = nil
-            }
+            queues.values[index].idleSweeps += 1
+            if queue.idleSweeps >= Self.idleSweepsMax { unneeded.append(id) }
+        }
+        for id in unneeded {
+            queues[id] = nil
+            settings[id] = nil
         }
         metrics.update(queues, inFlight: inFlight.count, heldBytes: heldBytes, owned: owned.count)
     }
