@@ -5,35 +5,16 @@ import Glibc
 ///
 /// It is unbounded by itself: whoever posts keeps to a limit of its own (prefetch, queue bound, batch size).
 package final class Mailbox<Message: Sendable>: @unchecked Sendable {
-    // Guarded by `mutex`. A plain pthread pair, because Synchronization.Mutex has no condition to wait on.
+    // Guarded by `lock`.
     private var messages: [Message] = []
     /// What was left when somebody took a part: older than `messages`, and the oldest last, so that taking a part costs
     /// as much as the part, however much waits.
     private var older: [Message] = []
     private var closed = false
     private var waiting = false
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private let condition: UnsafeMutablePointer<pthread_cond_t>
+    private let lock = ConditionLock()
 
-    package init() {
-        mutex = .allocate(capacity: 1)
-        mutex.initialize(to: pthread_mutex_t())
-        pthread_mutex_init(mutex, nil)
-        condition = .allocate(capacity: 1)
-        condition.initialize(to: pthread_cond_t())
-        var attributes = pthread_condattr_t()
-        pthread_condattr_init(&attributes)
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        pthread_cond_init(condition, &attributes)
-        pthread_condattr_destroy(&attributes)
-    }
-
-    deinit {
-        pthread_cond_destroy(condition)
-        condition.deallocate()
-        pthread_mutex_destroy(mutex)
-        mutex.deallocate()
-    }
+    package init() {}
 
     /// False once the mailbox is closed; the message is then dropped.
     @discardableResult
@@ -62,8 +43,8 @@ package final class Mailbox<Message: Sendable>: @unchecked Sendable {
     /// Takes everything, waiting for the first message until `deadline` (nil: as long as it takes; in the past:
     /// not at all). Empty when the time is up or the mailbox is closed and drained.
     package func takeAll(until deadline: ContinuousClock.Instant? = nil) -> [Message] {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
+        lock.lock()
+        defer { lock.unlock() }
         waitForMessage(until: deadline)
         var taken: [Message] = []
         swap(&taken, &messages)
@@ -76,8 +57,8 @@ package final class Mailbox<Message: Sendable>: @unchecked Sendable {
 
     /// At most `limit` messages, oldest first, without waiting for company.
     package func take(upTo limit: Int, until deadline: ContinuousClock.Instant? = nil) -> [Message] {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
+        lock.lock()
+        defer { lock.unlock() }
         waitForMessage(until: deadline)
         var taken: [Message] = []
         while taken.count < limit {
@@ -97,38 +78,37 @@ package final class Mailbox<Message: Sendable>: @unchecked Sendable {
         return taken
     }
 
-    /// With `mutex` held; it is given away while this waits.
+    /// With `lock` held; it is given away while this waits.
     private func waitForMessage(until deadline: ContinuousClock.Instant?) {
         while messages.isEmpty && older.isEmpty && !closed {
             waiting = true
             defer { waiting = false }
             if let deadline {
-                var time = monotonicTime(of: deadline)
-                if pthread_cond_timedwait(condition, mutex, &time) == ETIMEDOUT { break }
+                if !lock.wait(until: monotonicTime(of: deadline)) { break }
             } else {
-                pthread_cond_wait(condition, mutex)
+                lock.wait()
             }
         }
     }
 
     package var isClosed: Bool {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
+        lock.lock()
+        defer { lock.unlock() }
         return closed
     }
 
     package var count: Int {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
+        lock.lock()
+        defer { lock.unlock() }
         return messages.count + older.count
     }
 
     private func withLock<Result>(_ change: () -> Result) -> Result {
-        pthread_mutex_lock(mutex)
+        lock.lock()
         let result = change()
         let wake = waiting
-        pthread_mutex_unlock(mutex)
-        if wake { pthread_cond_signal(condition) }
+        lock.unlock()
+        if wake { lock.signal() }
         return result
     }
 
