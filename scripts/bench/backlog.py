@@ -22,7 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Tests" / "EndToEnd"))
 
 from fairness import Stream  # noqa: E402
-from filling import Database  # noqa: E402
+from filling import Database, event_id  # noqa: E402
 from measure import row  # noqa: E402
 from processes import Usage  # noqa: E402
 from runs import exactly_once  # noqa: E402
@@ -48,12 +48,11 @@ FROM generate_series(0, {count} - 1) AS n
 WAITING = """
 INSERT INTO events (id, tenant_id, destination_id, shard, accepted_at, content_type, traceparent, payload, status,
     due_at, attempts_finished, attempts_this_round)
-SELECT (left(ms, 8) || '-' || right(ms, 4) || '-7' || right(gen_random_uuid()::text, 21))::uuid, '{tenant}',
+SELECT {event_id}, '{tenant}',
     md5('{tag} ' || n % {count})::uuid, n % {count} % 16, now(), 'application/json', '',
     convert_to('{{"seq":' || CASE WHEN n % {count} < {good} THEN n / {count} * {good} + n % {count} ELSE -1 END
         || ',"at":0,"pad":"' || repeat('x', 440) || '"}}', 'UTF8'), 4, now(), 1, 1
-FROM generate_series(0, {events} - 1) AS n,
-    LATERAL (SELECT lpad(to_hex(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0')) AS i (ms)
+FROM generate_series(0, {events} - 1) AS n
 """
 
 
@@ -67,9 +66,9 @@ class Backlog:
             [tools / "receiver", "-n", str(max(self.good_events, 1)), "-s", "120", "-k", self.tenant.webhook_secret],
             stdout=subprocess.PIPE, text=True)
         port = int(self.receiver.stdout.readline())
-        shape = {"tag": self.tenant.id, "tenant": self.tenant.id, "good": good, "refusing": refusing,
-                 "count": good + refusing + hanging, "events": events, "good_url": f"http://127.0.0.1:{port}/",
-                 "hanging_url": hanging_url}
+        shape = {"event_id": event_id("clock_timestamp()"), "tag": self.tenant.id, "tenant": self.tenant.id,
+                 "good": good, "refusing": refusing, "count": good + refusing + hanging, "events": events,
+                 "good_url": f"http://127.0.0.1:{port}/", "hanging_url": hanging_url}
         database.run("SET synchronous_commit = off", OWNED.format(**shape))
         database.run("SET synchronous_commit = off", WAITING.format(**shape))
 

@@ -8,6 +8,12 @@ import time
 DAYS = 30
 OTHERS = 10_000
 
+def event_id(moment):
+    """SQL for an event's id as the program makes them (UUIDv7, RFC 9562) at a moment, which is SQL as well."""
+    return f"(lpad(to_hex(floor(extract(epoch FROM {moment}) * 1000)::bigint), 12, '0') || '7' " \
+        "|| right(replace(gen_random_uuid()::text, '-', ''), 19))::uuid"
+
+
 #: The tenants and destinations that the events below belong to, apart from the measured tenants, which exist.
 OWNERS = """
 INSERT INTO tenants (id, name, max_trys, circuit_breaker_timer_s, created_at, updated_at)
@@ -25,12 +31,12 @@ INSERT INTO destinations (id, tenant_id, url, status, shard, concurrency, token_
 FILL = """
 INSERT INTO events (id, tenant_id, destination_id, shard, accepted_at, content_type, traceparent, payload,
     status, due_at, delivered_at, attempts_finished)
-SELECT (left(ms, 8) || '-' || right(ms, 4) || '-7' || right(gen_random_uuid()::text, 21))::uuid,
+SELECT {event_id},
     tenant, destination, ('x' || left(destination::text, 1))::bit(4)::int, at,
     'application/json', '', convert_to(repeat('x', 200), 'UTF8'), status,
     CASE WHEN status IN (0, 4) THEN at + interval '40 days' END, CASE WHEN status = 2 THEN at END, 1
 FROM (SELECT *, md5(tenant::text || floor(random() * destinations))::uuid AS destination FROM (
-    SELECT lpad(to_hex(floor(extract(epoch FROM at) * 1000)::bigint), 12, '0') AS ms, at,
+    SELECT at,
         CASE WHEN who < 0.15 THEN '{big}' WHEN who < 0.16 THEN '{middle}' WHEN who < 0.16 + {small_share} THEN '{small}'
             ELSE md5('other ' || floor(random() * {others}))::uuid END AS tenant,
         CASE WHEN who < 0.15 THEN 100 WHEN who < 0.16 + {small_share} THEN 10 ELSE 1 END AS destinations,
@@ -65,7 +71,8 @@ class Database:
         """Fills the days before today; the seconds it took."""
         began = time.monotonic()
         today = datetime.datetime.now(datetime.timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
-        shape = {"count": events // DAYS, "others": OTHERS, "small_share": 1_000 / events, **tenants}
+        shape = {"event_id": event_id("at"), "count": events // DAYS, "others": OTHERS,
+                 "small_share": 1_000 / events, **tenants}
         self.run("SET synchronous_commit = off", OWNERS.format(**shape))
         days = [today - datetime.timedelta(days=number) for number in range(DAYS, 0, -1)]
         for day in days:

@@ -83,8 +83,9 @@ def report_accept(bench, events, http):
     row("accept, p50 and p99", f"{sent['p50_ms']:.1f}, {sent['p99_ms']:.1f} ms")
     report_cpu(cost, events)
     rate = int(sent["per_second"] / 2)
-    half, _ = bench.accept(rate * 4, 256, rate)
-    row(f"accept at {rate:,}/s, p50 and p99", f"{half['p50_ms']:.1f}, {half['p99_ms']:.1f} ms", "half of that load")
+    halves = sorted((bench.accept(rate * 4, 256, rate)[0] for _ in range(3)), key=lambda half: half["p99_ms"])
+    row(f"accept at {rate:,}/s, p50 and p99", f"{halves[1]['p50_ms']:.1f}, {halves[1]['p99_ms']:.1f} ms",
+        f"half of that load, the middle of three; the worst p99 {halves[2]['p99_ms']:.1f} ms")
 
 
 def main():
