@@ -119,6 +119,22 @@ class PreviewTest(SceneTest):
         self.assertIn("transformer", self.tenant.call("POST", path.format("Nothing"), 404, {"payload": {}}))
         self.assertIn("payload", self.tenant.call("POST", path.format("Mapping"), 400, {"settings": {}}))
 
+    def preview(self, transformer, body):
+        answer = send(self.server.port, "POST", f"/api/v1/plugins/transformers/{transformer}/preview", body, {
+            "Content-Type": "application/json", "Authorization": f"Bearer {self.tenant.access_token}"})
+        self.assertEqual(answer.status, 200, answer.body)
+        return json.loads(answer.body)
+
+    def test_half_a_surrogate_pair_in_settings_is_answered_with_its_place(self):
+        # As it is written: a client's own encoder would never send half a pair.
+        for escapes, place in ((rb"\ud83d\n", 31), (rb"\ud83d", 29), (rb"\ud83d\ude00", 35), (rb"\udc00\"", 31)):
+            settings = b'{"template":"{{#if /a}}' + escapes + b'"}'
+            tried = self.preview("Template", b'{"settings": ' + settings + b', "payload": {"a": 1}}')
+            self.assertIsNone(tried["result"])
+            self.assertEqual((tried["error"]["in"], tried["error"]["cause"]), ("settings", "invalid_settings"))
+            self.assertIn("A {{#end}} is missing", tried["error"]["message"])
+            self.assertEqual(tried["error"]["position"], place)
+
 
 class BulkReplayTest(SceneTest):
     tenant_settings = {"maxTrys": 1, "circuitBreakerTimer": 1}

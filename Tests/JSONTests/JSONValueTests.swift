@@ -25,6 +25,23 @@ struct JSONValueTests {
     }
 
     @Test(
+        "Each byte of a text is found in the token where it comes from",
+        arguments: [
+            ("", [0]), ("aéz", [0, 1, 2, 3, 4]), (#"\n\/z"#, [0, 2, 4, 5]), (#"\u00e9z"#, [0, 0, 6, 7]),
+            (#"\ud83d\ude00!"#, [0, 0, 0, 0, 12, 13]), (#"\ud83d"#, [0, 0, 0, 6]), (#"\ud83d\n"#, [0, 0, 0, 6, 8]),
+            (#"\ud83d\\"#, [0, 0, 0, 6, 8]), (#"\ud83d\u0041"#, [0, 0, 0, 6, 12]),
+            (#"\udc00\udc00"#, [0, 0, 0, 6, 6, 6, 12]), (#"\ud83d\ud83d\ude00"#, [0, 0, 0, 6, 6, 6, 6, 18]),
+        ])
+    func placesBytes(content: String, places: [Int]) {
+        // Nothing follows, so that a step too far would be one beyond the text.
+        let bytes = Array("\"\(content)".utf8)
+        let token = JSONText(range: 1..<bytes.count, isEscaped: true)
+        #expect(token.utf8(in: bytes.span).count == places.count - 1)
+        #expect(places.indices.map { token.place(ofUTF8: $0, in: bytes.span) - 1 } == places)
+        #expect(token.place(ofUTF8: places.count + 9, in: bytes.span) == bytes.count)
+    }
+
+    @Test(
         "Numbers keep the text they had",
         arguments: ["0", "-0", "1.10", "1e400", "1E+2", "12345678901234567890", "0.30000000000000004", "-1.5e-3"])
     func keepsNumbers(text: String) throws {

@@ -110,6 +110,25 @@ struct TemplatePluginTests {
         #expect(failure.position == position)
     }
 
+    @Test(
+        "The place of a mistake behind a surrogate is right, be it half of a pair or not",
+        arguments: [
+            // The mistake is where each text ends: an {{#end}} is missing.
+            (#"\ud83d"#, 6), (#"\ud83d\n"#, 8), (#"\ud83d\\"#, 8), (#"\ud83d\""#, 8), (#"\ud83dx"#, 7),
+            (#"\ud83d\ude00"#, 12), (#"\uD83D\uDE00\n"#, 14), (#"\ud83d\u0041"#, 12), (#"\ud83d\ud83d"#, 12),
+            (#"\ud83d\ud83d\ude00"#, 18), (#"\udc00\udc00"#, 12), (#"\ude00\n"#, 8), (#"\ud7ff\n"#, 8),
+            (#"\u00e9\/"#, 8),
+        ])
+    func placesSurrogates(text: String, length: Int) throws {
+        let settings = #"{"template":"{{#if /a}}\#(text)"}"#
+        let failure = try #require(throws: CallFailure.self) {
+            try TestPlugin("Template", kind: HKS_KIND_TRANSFORMER).makeInstance(settings)
+        }
+        #expect(failure.status == HKS_INVALID_SETTINGS)
+        #expect(failure.sentence.contains("A {{#end}} is missing"))
+        #expect(failure.position == 23 + length)
+    }
+
     @Test("Nesting and results have bounds")
     func isBounded() throws {
         let deep = String(repeating: "{{#if /id}}", count: 17) + String(repeating: "{{#end}}", count: 17)

@@ -25,15 +25,30 @@ public struct JSONText: Sendable, Equatable {
             if byte != UInt8(ascii: "\\") {
                 decoded.append(byte)
                 index += 1
-            } else if bytes[index + 1] == UInt8(ascii: "u") {
-                let scalar = unicodeEscape(in: bytes, at: &index)
-                decoded.append(contentsOf: UTF8.encode(scalar)!)
             } else {
-                decoded.append(Self.meaning(ofEscape: bytes[index + 1]))
-                index += 2
+                decoded.append(contentsOf: UTF8.encode(escape(in: bytes, at: &index))!)
             }
         }
         return decoded
+    }
+
+    /// Where the byte or escape stands that `utf8` has at `offset`, or in the middle of which it is; the token's end if
+    /// there is none.
+    public func place(ofUTF8 offset: Int, in bytes: Span<UInt8>) -> Int {
+        var index = range.lowerBound
+        var passed = 0
+        while index < range.upperBound {
+            var next = index
+            if bytes[index] != UInt8(ascii: "\\") {
+                next += 1
+                passed += 1
+            } else {
+                passed += UTF8.width(escape(in: bytes, at: &next))
+            }
+            if passed > offset { break }
+            index = next
+        }
+        return index
     }
 
     /// Whether the token stands for exactly these UTF-8 bytes.
@@ -42,6 +57,13 @@ public struct JSONText: Sendable, Equatable {
         guard range.count == utf8.count else { return false }
         for index in utf8.indices where bytes[range.lowerBound + index] != utf8[index] { return false }
         return true
+    }
+
+    /// The scalar of the escape at `index`, which may be a pair of them; moves past it.
+    private func escape(in bytes: Span<UInt8>, at index: inout Int) -> Unicode.Scalar {
+        if bytes[index + 1] == UInt8(ascii: "u") { return unicodeEscape(in: bytes, at: &index) }
+        index += 2
+        return Unicode.Scalar(Self.meaning(ofEscape: bytes[index - 1]))
     }
 
     private static func meaning(ofEscape byte: UInt8) -> UInt8 {

@@ -46,24 +46,7 @@ public final class Settings {
     /// offset: into the text's UTF-8.
     public func position(of name: String, offset: Int) -> Int? {
         guard let range = members.last(where: { $0.name == name })?.range else { return nil }
-        return withText { text in
-            var place = range.lowerBound + 1
-            var left = offset
-            while left > 0, place < range.upperBound - 1 {
-                let isEscape = text[place] == UInt8(ascii: "\\")
-                var length = isEscape ? (text[place + 1] == UInt8(ascii: "u") ? 6 : 2) : 1
-                // Two escapes of a surrogate pair are one scalar: \ud83d\ude00.
-                if length == 6, text[place + 2] | 0x20 == UInt8(ascii: "d"), text[place + 3] > UInt8(ascii: "7"),
-                    text[place + 6] == UInt8(ascii: "\\")
-                {
-                    length = 12
-                }
-                let token = JSONText(range: place..<place + length, isEscaped: isEscape)
-                left -= isEscape ? token.utf8(in: text).count : 1
-                place += length
-            }
-            return place
-        }
+        return withText { token(range).place(ofUTF8: offset, in: $0) }
     }
 
     /// A string; nil if the member is missing or null.

@@ -12,16 +12,16 @@ extension FuzzTarget {
     /// Programs of tenants in shipped plugins, behind the plugins' own border and after the host's look at the
     /// settings.
     static let plugins = [
-        // The first byte chooses format and treatment of missing values; a NUL parts the template from the payload.
+        // The first byte chooses format and treatment of missing values, and whether the template is written with the
+        // escapes of JSON already; a NUL parts it from the payload.
         FuzzTarget(name: "template") { input in
             guard let choice = input.first else { return }
             let (template, payload) = Array(input.dropFirst()).parted(at: 0)
             let format = ["json", "xml", "form", "text"][Int(choice % 4)]
-            let settings: JSONValue = .object([
-                "template": .string(template.text), "format": .string(format),
-                "missing": .string(choice & 4 == 0 ? "fail" : "empty"),
-            ])
-            guard let output = shipped.output(of: "Template", settings.serialized(), payload) else { return }
+            let token = choice & 8 == 0 ? JSONValue.string(template.text).serialized() : [0x22] + template + [0x22]
+            let more = #","format":"\#(format)","missing":"\#(choice & 4 == 0 ? "fail" : "empty")"}"#
+            let settings = Array(#"{"template":"#.utf8) + token + Array(more.utf8)
+            guard let output = shipped.output(of: "Template", settings, payload) else { return }
             law(String(validating: output, as: UTF8.self) != nil, "a template made something that is not UTF-8")
             guard format == "json" else { return }
             law((try? JSONScanner.validate(output)) != nil, "a template made something that is not JSON")
