@@ -15,7 +15,7 @@ struct Renderer {
     private var known: [[[UInt8]]: Range<Int>?] = [:]
     private var element: Range<Int> = 0..<0
     private var index = 0
-    private var nodesRendered = 0
+    private var checks = 0
 
     /// payload: one JSON text.
     init(payload: [UInt8], missing: MissingValue, host: HostServices) {
@@ -27,13 +27,6 @@ struct Renderer {
 
     mutating func render(_ nodes: [Node]) throws(PluginError) {
         for node in nodes {
-            nodesRendered += 1
-            if nodesRendered.isMultiple(of: 256), host.isCancelled {
-                throw .retryable("The template took too long for this payload.")
-            }
-            guard output.count <= Self.bytesMax else {
-                throw .permanent("The template's result is larger than \(Self.bytesMax) bytes.")
-            }
             switch node {
             case .literal(let bytes): output += bytes
             case .value(let reference, let escape, let fallback, let shown, let line):
@@ -42,6 +35,18 @@ struct Renderer {
                 try loop(reference, separator, body, shown, line)
             case .condition(let reference, let yes, let no): try render(holds(reference) ? yes : no)
             }
+            try checkBounds()
+        }
+    }
+
+    /// After each part that adds to the output, and in each round of a loop, which may have no parts.
+    private mutating func checkBounds() throws(PluginError) {
+        guard output.count <= Self.bytesMax else {
+            throw .permanent("The template's result is larger than \(Self.bytesMax) bytes.")
+        }
+        checks += 1
+        if checks.isMultiple(of: 256), host.isCancelled {
+            throw .retryable("The template took too long for this payload.")
         }
     }
 
@@ -131,6 +136,7 @@ struct Renderer {
             index = 0
             while try cursor.nextElement(in: payload.span) {
                 element = try cursor.skipValue(in: payload.span)
+                try checkBounds()
                 if index > 0 { output += separator }
                 try render(body)
                 index += 1

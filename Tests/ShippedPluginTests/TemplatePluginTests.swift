@@ -139,6 +139,44 @@ struct TemplatePluginTests {
         #expect(failure.status == HKS_PERMANENT)
     }
 
+    @Test(
+        "A result that grows between the parts of a loop has the same bound",
+        arguments: [
+            #"{{#each /a "SEPARATOR"}}{{#end}}"#, #"{{#each /a}}{{#each /a "SEPARATOR"}}{{#end}}{{#end}}"#,
+            #"{{#each /a "SEPARATOR"}}{{#if /b}}x{{#end}}{{#end}}"#,
+        ])
+    func boundsSeparators(template: String) throws {
+        let separator = String(repeating: "-", count: 32_700)
+        let payload = #"{"a":[\#(String(repeating: "1,", count: 499_999))1]}"#
+        let failure = try #require(throws: CallFailure.self) {
+            try render(template.replacing("SEPARATOR", with: separator), payload, #","format":"text""#)
+        }
+        #expect(failure.status == HKS_PERMANENT)
+        #expect(failure.sentence == "The template's result is larger than 4194304 bytes.")
+    }
+
+    @Test("What the last part writes counts, too")
+    func boundsLastPart() throws {
+        let payload = #"{"a":"\#(String(repeating: "&", count: 900_000))"}"#
+        let instance = try TestPlugin("Template", kind: HKS_KIND_TRANSFORMER).makeInstance(
+            settings("{{/a}}", #","format":"xml""#))
+        let failure = try #require(throws: CallFailure.self) { try instance.apply(payload, sizeMax: 8 << 20) }
+        #expect(failure.sentence == "The template's result is larger than 4194304 bytes.")
+    }
+
+    @Test(
+        "A call that nobody waits for ends, in a loop without a body, too",
+        arguments: ["{{#each /a}}{{#end}}", "{{#each /a}}{{.}}{{#end}}"])
+    func noticesCancelling(template: String) throws {
+        let host = TestHost()
+        let instance = try TestPlugin("Template", kind: HKS_KIND_TRANSFORMER).makeInstance(
+            settings(template, #","format":"text""#), host: host)
+        let payload = #"{"a":[\#(String(repeating: "1,", count: 999))1]}"#
+        _ = try instance.apply(payload)
+        host.isCancelled = true
+        #expect(try #require(throws: CallFailure.self) { try instance.apply(payload) }.status == HKS_RETRYABLE)
+    }
+
     @Test("A payload that is no JSON fails for good, with the place of the mistake")
     func refusesPayloads() throws {
         let failure = try #require(throws: CallFailure.self) { try render("{}", #"{"x":1,}"#) }

@@ -3,6 +3,7 @@ import PluginAPI
 /// A host for one instance: it keeps what the plugin reports and stores, and its clock stands still until told.
 final class TestHost {
     var wallMilliseconds: Int64 = 1_700_000_000_000
+    var isCancelled = false
     private(set) var sentence: String?
     private(set) var position: UInt64?
     private(set) var counts: [String: UInt64] = [:]
@@ -31,7 +32,7 @@ final class TestHost {
                 store: { TestHost.of($0).store($1, $2, $3) },
                 load: { TestHost.of($0).load($1, $2!) },
                 count: { TestHost.of($0).counts[String($1), default: 0] += $2 },
-                cancelled: { _ in 0 },
+                cancelled: { TestHost.of($0).isCancelled ? 1 : 0 },
                 get_service: { _, _ in nil }))
         table.pointee.context = Unmanaged.passUnretained(self).toOpaque()
     }
