@@ -4,7 +4,8 @@ import Signing
 
 /// One walk over a payload that copies what no rule is about.
 struct Redaction {
-    /// A rule that may still apply below the value at hand, and how many of its steps are behind.
+    /// A rule that may still apply below the value at hand, and how many of its steps are behind. The trails of a value
+    /// differ and are in the order of the rules: there are never more than the rules have steps.
     private struct Trail {
         var rule: Int
         var step: Int
@@ -29,18 +30,24 @@ struct Redaction {
         return redaction.output
     }
 
-    /// Adds, for each trail that stands before `**`, the one that has passed it.
+    /// The trails, and for each that stands before `**` the one that has passed it.
     private func resting(_ trails: [Trail]) -> [Trail] {
-        var all = trails
-        var index = 0
-        while index < all.count {
-            let trail = all[index]
-            if trail.step < rules[trail.rule].steps.count, rules[trail.rule].steps[trail.step] == .anyDepth {
-                all.append(Trail(rule: trail.rule, step: trail.step + 1))
-            }
-            index += 1
-        }
+        var all: [Trail] = []
+        for trail in trails { rest(trail, in: &all) }
         return all
+    }
+
+    /// Appends a trail unless it is there. Trails come in the order of their rules and, within a rule, of their steps;
+    /// each brings the steps from its own to the first that is no `**`, so that what is not beyond the last is there.
+    private func rest(_ trail: Trail, in trails: inout [Trail]) {
+        var trail = trail
+        let steps = rules[trail.rule].steps
+        while true {
+            let isThere = trails.last.map { $0.rule == trail.rule && $0.step >= trail.step } ?? false
+            if !isThere { trails.append(trail) }
+            guard trail.step < steps.count, steps[trail.step] == .anyDepth else { return }
+            trail.step += 1
+        }
     }
 
     /// The trails that lead on to a member or element; matches: whether its name is the one that a step wants.
@@ -49,12 +56,12 @@ struct Redaction {
         for trail in trails {
             switch rules[trail.rule].steps[trail.step] {
             case .named(let name):
-                if matches(name) { next.append(Trail(rule: trail.rule, step: trail.step + 1)) }
-            case .any: next.append(Trail(rule: trail.rule, step: trail.step + 1))
-            case .anyDepth: next.append(trail)
+                if matches(name) { rest(Trail(rule: trail.rule, step: trail.step + 1), in: &next) }
+            case .any: rest(Trail(rule: trail.rule, step: trail.step + 1), in: &next)
+            case .anyDepth: rest(trail, in: &next)
             }
         }
-        return next.isEmpty ? next : resting(next)
+        return next
     }
 
     /// The first rule whose steps are all behind.

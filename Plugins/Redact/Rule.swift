@@ -50,12 +50,16 @@ struct Rule {
     /// Nil for no pointer, for the whole payload, and for a path that ends in `**`.
     private static func steps(_ path: String) -> [Step]? {
         guard let pointer = JSONPointer(path), !pointer.tokens.isEmpty else { return nil }
-        let steps = pointer.tokens.map { token -> Step in
-            switch String(decoding: token, as: UTF8.self) {
-            case "*": .any
-            case "**": .anyDepth
-            default: .named(token)
-            }
+        var steps: [Step] = []
+        for token in pointer.tokens {
+            let step: Step =
+                switch String(decoding: token, as: UTF8.self) {
+                case "*": .any
+                case "**": .anyDepth
+                default: .named(token)
+                }
+            // Two of them say no more than one.
+            if step != .anyDepth || steps.last != .anyDepth { steps.append(step) }
         }
         return steps.last == .anyDepth ? nil : steps
     }

@@ -31,7 +31,9 @@ struct RedactPluginTests {
             ),
             (#"[{"path":"/**/p"}]"#, #"{"p":1,"a":[{"p":2,"q":[[{"p":3}]]}]}"#, #"{"a":[{"q":[[{}]]}]}"#),
             (#"[{"path":"/a/**/p"}]"#, #"{"p":1,"a":{"p":2,"b":{"p":3}}}"#, #"{"p":1,"a":{"b":{}}}"#),
-            (#"[{"path":"/**/a/**/b"}]"#, #"{"x":{"a":{"y":{"b":1,"c":2}}},"b":3}"#, #"{"x":{"a":{"y":{"c":2}}},"b":3}"#
+            (
+                #"[{"path":"/**/a/**/b"}]"#, #"{"x":{"a":{"y":{"b":1,"c":2}}},"b":3}"#,
+                #"{"x":{"a":{"y":{"c":2}}},"b":3}"#
             ),
             (#"[{"path":"/*"}]"#, #"{"a":1,"b":2}"#, "{}"), (#"[{"path":"/0"}]"#, "[1,2]", "[2]"),
             (#"[{"path":"/00"}]"#, "[1,2]", "[1,2]"), (#"[{"path":"/a~1b"}]"#, #"{"a/b":1}"#, "{}"),
@@ -39,6 +41,37 @@ struct RedactPluginTests {
         ])
     func redacts(rules: String, payload: String, result: String) throws {
         #expect(try apply(#"{"rules":\#(rules)}"#, payload) == result)
+    }
+
+    @Test(
+        "Of several rules that fit a value the first counts, whatever way led there",
+        arguments: [
+            (#"{"path":"/**/p"},{"path":"/p","action":"mask"}"#, #"{"p":1,"q":{"p":1}}"#, #"{"q":{}}"#),
+            (#"{"path":"/p","action":"mask"},{"path":"/**/p"}"#, #"{"p":1,"q":{"p":1}}"#, #"{"p":"***","q":{}}"#),
+            (
+                #"{"path":"/**/p"},{"path":"/*/p","action":"mask"},{"path":"/p","action":"mask"}"#,
+                #"{"q":{"p":1},"p":1}"#, #"{"q":{}}"#
+            ),
+            (
+                #"{"path":"/a/**/b/**/p"},{"path":"/a/**/p","action":"mask"}"#,
+                #"{"a":{"p":1,"b":{"p":1,"c":{"p":1}}}}"#, #"{"a":{"p":"***","b":{"c":{}}}}"#
+            ),
+        ])
+    func firstRuleCounts(rules: String, payload: String, result: String) throws {
+        #expect(try apply(#"{"rules":[\#(rules)]}"#, payload) == result)
+    }
+
+    @Test(
+        "Steps of any depth in a row, or with others between them, cost no more than their number",
+        .timeLimit(.minutes(1)), arguments: ["/**", "/**/*", "/**/a", "/**/**/*"])
+    func boundsAnyDepth(step: String) throws {
+        let paths = (0..<8).map { #"{"path":"\#(String(repeating: step, count: 100))/x\#($0)"}"# }
+        let rules = #"{"rules":[\#(paths.joined(separator: ","))]}"#
+        let arrays = String(repeating: "[", count: 60) + "1" + String(repeating: "]", count: 60)
+        #expect(try apply(rules, arrays) == arrays)
+        let objects = String(repeating: #"{"a":"#, count: 60) + #"{"x7":1}"# + String(repeating: "}", count: 60)
+        let depthMin = step.split(separator: "/").count { $0 != "**" } * 100
+        #expect(try apply(rules, objects) == (depthMin > 60 ? objects : objects.replacing(#""x7":1"#, with: "")))
     }
 
     @Test("What no rule is about stays byte for byte, white space and escapes included")
