@@ -136,9 +136,16 @@ struct Redaction {
         switch rule.action {
         case .hash: text = Hex.encode(key?.code(of: value) ?? Hash.sha256.digest(of: value))
         case .mask, .remove:
-            let isShort = kind == .object || kind == .array || value.count < 2 * rule.keptLast
-            text = rule.mask + (isShort ? "" : String(String(decoding: value, as: UTF8.self).suffix(rule.keptLast)))
+            text = rule.mask + (kind == .object || kind == .array ? "" : end(of: value, rule.keptLast))
         }
         JSONValue.writeQuoted(text, to: &output)
+    }
+
+    /// The last characters of a text, as people count them; none if that would be more than half of it.
+    private func end(of value: [UInt8], _ count: Int) -> Substring {
+        // There are never more characters than bytes, and counting them takes longer.
+        guard count > 0, value.count >= 2 * count else { return "" }
+        let text = String(decoding: value, as: UTF8.self)
+        return text.count < 2 * count ? "" : text.suffix(count)
     }
 }

@@ -109,6 +109,10 @@ struct RedactPluginTests {
         arguments: [
             (#""12345678""#, #""***5678""#), (#""1234567""#, #""***""#), ("12345678", #""***5678""#),
             (#"{"a":12345678}"#, #""***""#), ("null", #""***""#), (#""ab\"cdefg\"""#, #""***efg\"""#),
+            // Characters, not bytes of UTF-8.
+            (#""山田太郎""#, #""***""#), (#""山田太郎山田太""#, #""***""#), (#""山田太郎さんです""#, #""***さんです""#),
+            (#""\u5c71\u7530\u592a\u90ce""#, #""***""#),
+            (#""\ud83d\ude00\ud83d\ude00\ud83d\ude00\ud83d\ude00""#, #""***""#),
         ])
     func keepsLast(value: String, masked: String) throws {
         let rules = #"{"rules":[{"path":"/v","action":"mask","keepLast":4}]}"#
