@@ -7,8 +7,10 @@ struct JsonPatch: Transformer {
     static let summary = "Applies a JSON Patch (RFC 6902) to the payload; what it does not touch stays byte for byte."
 
     private let operations: [Operation]
+    private let host: HostServices
 
     init(settings: Settings, host: HostServices) throws {
+        self.host = host
         operations = try OperationReader.operations(in: settings)
     }
 
@@ -20,6 +22,7 @@ struct JsonPatch: Transformer {
         }
         var document = PatchedText(payload.withUnsafeBufferPointer { Array($0) })
         for (index, operation) in operations.enumerated() {
+            if host.isCancelled { throw PluginError.retryable("The patch took too long for this payload.") }
             do throws(PatchFailure) {
                 try document.apply(operation)
             } catch {

@@ -9,8 +9,10 @@ struct Redact: Transformer {
 
     private let rules: [Rule]
     private let key: HMACKey?
+    private let host: HostServices
 
     init(settings: Settings, host: HostServices) throws {
+        self.host = host
         rules = try Rule.list(in: settings)
         guard let text = try settings.text(ifPresent: "hashKey") else {
             key = nil
@@ -23,9 +25,9 @@ struct Redact: Transformer {
     }
 
     func apply(_ payload: Span<UInt8>, _ call: Call) throws -> [UInt8] {
-        do throws(JSONError) {
-            return try Redaction.apply(rules, key: key, to: payload)
-        } catch {
+        do {
+            return try Redaction.apply(rules, key: key, to: payload, host: host)
+        } catch let error as JSONError {
             throw PluginError.permanent(error.sentence, at: error.offset)
         }
     }

@@ -11,18 +11,27 @@ struct Redaction {
         var step: Int
     }
 
+    /// A mask can be much longer than what it stands for; beyond this size, or the payload's, it has gone wrong.
+    private static let bytesMax = 4 << 20
+
     private let rules: [Rule]
     private let key: HMACKey?
+    private let host: HostServices
+    private var trailsFollowed = 0
     private var cursor = JSONCursor()
     private var output: [UInt8] = []
 
-    private init(_ rules: [Rule], _ key: HMACKey?) {
+    private init(_ rules: [Rule], _ key: HMACKey?, _ host: HostServices) {
         self.rules = rules
         self.key = key
+        self.host = host
     }
 
-    static func apply(_ rules: [Rule], key: HMACKey?, to payload: Span<UInt8>) throws(JSONError) -> [UInt8] {
-        var redaction = Redaction(rules, key)
+    /// Throws a `JSONError` for a payload that is none, and a `PluginError` if nobody waits any more.
+    static func apply(
+        _ rules: [Rule], key: HMACKey?, to payload: Span<UInt8>, host: HostServices
+    ) throws -> [UInt8] {
+        var redaction = Redaction(rules, key, host)
         redaction.output.reserveCapacity(payload.count)
         let trails = redaction.rules.indices.map { Trail(rule: $0, step: 0) }
         try redaction.write(payload, redaction.resting(trails))
@@ -69,7 +78,7 @@ struct Redaction {
         trails.first { $0.step == rules[$0.rule].steps.count }.map { rules[$0.rule] }
     }
 
-    private mutating func write(_ bytes: Span<UInt8>, _ trails: [Trail]) throws(JSONError) {
+    private mutating func write(_ bytes: Span<UInt8>, _ trails: [Trail]) throws {
         let kind = try cursor.peekKind(in: bytes)
         guard !trails.isEmpty, kind == .object || kind == .array else {
             append(bytes, try cursor.skipValue(in: bytes))
@@ -78,7 +87,7 @@ struct Redaction {
         if kind == .object { try writeObject(bytes, trails) } else { try writeArray(bytes, trails) }
     }
 
-    private mutating func writeObject(_ bytes: Span<UInt8>, _ trails: [Trail]) throws(JSONError) {
+    private mutating func writeObject(_ bytes: Span<UInt8>, _ trails: [Trail]) throws {
         output.append(UInt8(ascii: "{"))
         var isFirst = true
         try cursor.enterObject(in: bytes)
@@ -89,7 +98,7 @@ struct Redaction {
         output.append(UInt8(ascii: "}"))
     }
 
-    private mutating func writeArray(_ bytes: Span<UInt8>, _ trails: [Trail]) throws(JSONError) {
+    private mutating func writeArray(_ bytes: Span<UInt8>, _ trails: [Trail]) throws {
         output.append(UInt8(ascii: "["))
         var isFirst = true
         var index = 0
@@ -105,7 +114,8 @@ struct Redaction {
     /// A member or an element, unless it is to be removed, after a comma if it is not the first that stays.
     private mutating func writeItem(
         _ bytes: Span<UInt8>, _ trails: [Trail], name: JSONText?, _ isFirst: inout Bool
-    ) throws(JSONError) {
+    ) throws {
+        try checkBounds(bytes, after: trails.count)
         let rule = finished(trails)
         if rule?.action == .remove {
             try cursor.skipValue(in: bytes)
@@ -118,6 +128,17 @@ struct Redaction {
             output.append(UInt8(ascii: ":"))
         }
         if let rule { try replace(bytes, by: rule) } else { try write(bytes, trails) }
+    }
+
+    /// With many rules there can be much work for each byte, and with a long mask much output.
+    private mutating func checkBounds(_ bytes: Span<UInt8>, after trails: Int) throws(PluginError) {
+        guard output.count <= max(Self.bytesMax, bytes.count) else {
+            throw .permanent("The result has more than \(Self.bytesMax) bytes, and more than the payload.")
+        }
+        trailsFollowed += trails
+        guard trailsFollowed >= 16_384 else { return }
+        trailsFollowed = 0
+        if host.isCancelled { throw .retryable("The rules took too long for this payload.") }
     }
 
     private mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>) {

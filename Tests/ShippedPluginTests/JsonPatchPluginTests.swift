@@ -93,6 +93,16 @@ struct JsonPatchPluginTests {
         #expect(failure.status == HKS_PERMANENT)
     }
 
+    @Test("A call that nobody waits for ends before the next operation")
+    func noticesCancelling() throws {
+        let host = TestHost()
+        let instance = try TestPlugin("JsonPatch", kind: HKS_KIND_TRANSFORMER).makeInstance(
+            #"{"patch":[{"op":"remove","path":"/a"}]}"#, host: host)
+        #expect(try instance.apply(#"{"a":1}"#) == "{}")
+        host.isCancelled = true
+        #expect(try #require(throws: CallFailure.self) { try instance.apply(#"{"a":1}"#) }.status == HKS_RETRYABLE)
+    }
+
     @Test(
         "A patch that is none is refused with its place",
         arguments: [

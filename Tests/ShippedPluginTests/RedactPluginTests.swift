@@ -74,6 +74,29 @@ struct RedactPluginTests {
         #expect(try apply(rules, objects) == (depthMin > 60 ? objects : objects.replacing(#""x7":1"#, with: "")))
     }
 
+    @Test("Many small values must not become a result without bound; a large payload may stay as large as it is")
+    func boundsResults() throws {
+        let values = "[\(String(repeating: "1,", count: 99_999))1]"
+        let mask = #"{"rules":[{"path":"/*","action":"mask","mask":"\#(String(repeating: "*", count: 64))"}]}"#
+        let failure = try #require(throws: CallFailure.self) { try apply(mask, values) }
+        #expect(failure.status == HKS_PERMANENT)
+        #expect(failure.sentence == "The result has more than 4194304 bytes, and more than the payload.")
+        let large = "{\"a\":\"\(String(repeating: "x", count: 5 << 20))\"}"
+        let instance = try TestPlugin("Redact", kind: HKS_KIND_TRANSFORMER).makeInstance(#"{"rules":[{"path":"/b"}]}"#)
+        #expect(try instance.apply(large, sizeMax: 8 << 20) == large)
+    }
+
+    @Test("A call that nobody waits for ends")
+    func noticesCancelling() throws {
+        let host = TestHost()
+        let instance = try TestPlugin("Redact", kind: HKS_KIND_TRANSFORMER).makeInstance(
+            #"{"rules":[{"path":"/**/x"}]}"#, host: host)
+        let payload = "[\(String(repeating: "1,", count: 99_999))1]"
+        #expect(try instance.apply(payload) == payload)
+        host.isCancelled = true
+        #expect(try #require(throws: CallFailure.self) { try instance.apply(payload) }.status == HKS_RETRYABLE)
+    }
+
     @Test("What no rule is about stays byte for byte, white space and escapes included")
     func keepsBytes() throws {
         let payload = #" { "keep" : { "n" : 1e400, "t" : "\u00e9\/" } , "s" : 1 }  "#
