@@ -135,6 +135,12 @@ class PreviewTest(SceneTest):
             self.assertIn("A {{#end}} is missing", tried["error"]["message"])
             self.assertEqual(tried["error"]["position"], place)
 
+    def test_a_mapping_that_multiplies_its_payload_is_stopped(self):
+        mapping = {f"o{number}": ["x"] * 100 for number in range(100)}
+        tried = self.preview("Mapping", json.dumps({"settings": mapping, "payload": {"x": "x" * 500_000}}).encode())
+        self.assertIsNone(tried["result"])
+        self.assertIn("The mapping takes more than 4194304 bytes", tried["error"]["message"])
+
 
 class BulkReplayTest(SceneTest):
     tenant_settings = {"maxTrys": 1, "circuitBreakerTimer": 1}

@@ -51,6 +51,25 @@ struct MappingHostilePayloadTests {
         #expect(throws: MappingError.self) { try map(#"{"x":\#(digits)}"#, by: #"{"a":"x+x"}"#) }
     }
 
+    @Test(
+        "A large value that is asked for again and again is copied, or added up, up to four megabytes",
+        arguments: [
+            (#""x""#, 3, 5), (#""x+x""#, 1, 3), (#""n""#, 3, 5), (#""n+n""#, 2, 3), (#""n+x""#, 1, 3),
+        ])
+    func boundsResults(expression: String, fits: Int, tooMany: Int) throws {
+        let text = String(repeating: "x", count: 1_000_000)
+        let payload = #"{"x":"\#(text)","n":1.\#(String(repeating: "0", count: 1_000_000))}"#
+        func mapping(_ count: Int) -> String {
+            #"{"o":[\#(Array(repeating: expression, count: count).joined(separator: ","))]}"#
+        }
+        #expect(throws: Never.self) { try map(payload, by: mapping(fits)) }
+        for count in [tooMany, 7_000] {
+            #expect { try map(payload, by: mapping(count)) } throws: {
+                ($0 as? MappingError)?.sentence.hasPrefix("The mapping takes more than") == true
+            }
+        }
+    }
+
     @Test("A name that repeats a hundred thousand times under a wide mapping is answered by the last one")
     func survivesRepeatedNames() throws {
         let mapping = "{" + (0..<1_000).map { "\"o\($0)\":\"x:m\($0)\"" }.joined(separator: ",") + "}"

@@ -39,8 +39,8 @@ package struct MappingProgram: Sendable {
         }
     }
 
-    /// The mapped payload, a flat JSON object. Throws if the payload is not JSON, if it is nested more than 64 deep, or
-    /// if a sum spans more than 1,000 decimal places.
+    /// The mapped payload, a flat JSON object. Throws if the payload is not JSON, if it is nested more than 64 deep, if
+    /// a sum spans more than 1,000 decimal places, or if the values taken have more bytes than `MappingWriter` allows.
     package func apply(to payload: Span<UInt8>) throws(MappingError) -> [UInt8] {
         let values: PayloadValues
         do throws(JSONError) {
@@ -48,7 +48,7 @@ package struct MappingProgram: Sendable {
         } catch {
             throw MappingError(position: error.offset, sentence: error.sentence)
         }
-        var writer = MappingWriter(values: values)
+        var writer = MappingWriter(values: values, payloadSize: payload.count)
         for output in outputs { try writer.write(output, from: payload) }
         return writer.finished()
     }

@@ -3,11 +3,16 @@ import JSON
 /// Puts the result together from ranges of the payload. Numbers, words and strings are copied byte for byte, escapes
 /// included; only sums are new text.
 struct MappingWriter {
+    /// A mapping may name the same value again and again; beyond this size, or the payload's, it has gone wrong.
+    static let bytesTakenMax = 4 << 20
+
     private let values: PayloadValues
     private var output = [UInt8(ascii: "{")]
+    private var bytesLeft: Int
 
-    init(values: PayloadValues) {
+    init(values: PayloadValues, payloadSize: Int) {
         self.values = values
+        bytesLeft = max(Self.bytesTakenMax, payloadSize)
     }
 
     /// Appends one member, or nothing if its expression has no value.
@@ -41,11 +46,24 @@ struct MappingWriter {
         switch expression {
         case .copy(let node):
             guard let value = scalar(at: node) else { return false }
+            try take(value.range)
             append(value.range, of: payload)
             return true
         case .join(let left, let right):
             guard let left = scalar(at: left), let right = scalar(at: right) else { return false }
+            try take(left.range)
+            try take(right.range)
             return try join(left, right, from: payload)
+        }
+    }
+
+    /// Counts the bytes of a value that is to be copied or added up.
+    private mutating func take(_ range: Range<Int>) throws(MappingError) {
+        bytesLeft -= range.count
+        guard bytesLeft >= 0 else {
+            throw MappingError(
+                position: range.lowerBound,
+                sentence: "The mapping takes more than \(Self.bytesTakenMax) bytes, and more than the payload has.")
         }
     }
 
