@@ -45,6 +45,10 @@ struct Hmac: Authenticator {
         guard format.names.contains(.signature) else {
             throw .invalidSettings("format must hold {signature}.", at: settings.position(of: "format"))
         }
+        // Each is a copy of the body.
+        guard content.names.count(where: { $0 == .body }) <= 1 else {
+            throw .invalidSettings("content must not hold {body} twice.", at: settings.position(of: "content"))
+        }
         var seen: Set<String> = []
         let names = [("header", headerName), ("timestampHeader", timestampHeader), ("eventIdHeader", eventIDHeader)]
         for (member, name) in names {

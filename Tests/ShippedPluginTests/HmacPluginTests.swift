@@ -102,6 +102,7 @@ struct HmacPluginTests {
             (#"{"secret":"s3cr3t","format":"v1"}"#, "format"), (#"{"secret":"s3cr3t","format":"{sig"}"#, "format"),
             (#"{"secret":"s3cr3t","content":"{nothing}"}"#, "content"),
             (#"{"secret":"s3cr3t","content":"a}b"}"#, "content"),
+            (#"{"secret":"s3cr3t","content":"{body}{timestamp}{body}"}"#, "content must not hold {body} twice"),
             (#"{"secret":"s3cr3t","keyEncoding":"hex"}"#, "secret"),
             (#"{"secret":"s3cr3t","keyEncoding":"base64"}"#, "secret"),
             (#"{"secret":"s3cr3t","algorithm":"md5"}"#, "algorithm"), ("{}", "secret"),
