@@ -12,6 +12,11 @@ enum ClaimPart: String, CaseIterable {
 
 /// The claims of a token: those of RFC 7519, those of the settings, and those that are copied from the body.
 struct Claims {
+    /// Those of the settings, and each may ask for a walk through the body.
+    static let claimsMax = 64
+    /// In Base64 it is what the host takes in headers altogether (authenticator.h), and the signature comes on top.
+    static let bytesMax = 24_576
+
     private enum Source {
         /// Written out as it stands.
         case fixed([UInt8])
@@ -69,24 +74,41 @@ struct Claims {
             throw .invalidSettings(
                 "\(member) must not have \(name), which is set already.", at: settings.position(of: member))
         }
+        guard claims.count < Self.claimsMax else {
+            throw .invalidSettings(
+                "\(member) must not make it more than \(Self.claimsMax) claims.", at: settings.position(of: member))
+        }
         claims.append((name, source))
     }
 
     /// The token's payload as JSON.
     func payload(body: [UInt8], _ call: Call, nowSeconds: Int64) throws(PluginError) -> [UInt8] {
+        // Computed once, however often it is named.
+        let bodySHA256 = needsBodySHA256 ? Array(Hex.encode(Hash.sha256.digest(of: body)).utf8) : []
         var output = Array("{\"iat\":\(nowSeconds),\"exp\":\(nowSeconds + lifetimeSeconds)".utf8)
         for (name, source) in claims {
-            guard let value = try value(of: source, body, call) else { continue }
+            guard let value = try value(of: source, body, bodySHA256, call) else { continue }
             output.append(UInt8(ascii: ","))
             JSONValue.writeQuoted(name, to: &output)
             output.append(UInt8(ascii: ":"))
             output += value
+            guard output.count <= Self.bytesMax else {
+                throw .permanent("The claims have more than \(Self.bytesMax) bytes, with \(name).")
+            }
         }
         return output + [UInt8(ascii: "}")]
     }
 
+    private var needsBodySHA256: Bool {
+        claims.contains { claim in
+            if case .text(let text) = claim.source { text.names.contains(.bodySha256) } else { false }
+        }
+    }
+
     /// Nil for a place that the body does not have.
-    private func value(of source: Source, _ body: [UInt8], _ call: Call) throws(PluginError) -> [UInt8]? {
+    private func value(
+        of source: Source, _ body: [UInt8], _ bodySHA256: [UInt8], _ call: Call
+    ) throws(PluginError) -> [UInt8]? {
         switch source {
         case .fixed(let bytes): return bytes
         case .text(let text):
@@ -96,7 +118,7 @@ struct Claims {
                 case .tenantID: Array(call.tenantID.utf8)
                 case .destinationID: Array(call.destinationID.utf8)
                 case .attempt: Array(String(call.attemptNumber).utf8)
-                case .bodySha256: Array(Hex.encode(Hash.sha256.digest(of: body)).utf8)
+                case .bodySha256: bodySHA256
                 }
             }
             var quoted: [UInt8] = []

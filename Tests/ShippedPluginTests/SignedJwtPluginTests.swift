@@ -49,6 +49,21 @@ struct SignedJwtPluginTests {
         #expect(failure.status == HKS_PERMANENT)
     }
 
+    @Test("Claims that would make a token too large for a header fail for good, however often the body is asked for")
+    func boundsClaims() throws {
+        let secret = #""algorithm":"HS256","secret":"0123456789abcdef0123456789abcdef""#
+        let body = #"{"a":"\#(String(repeating: "x", count: 16_000))"}"#
+        _ = try headers(#"{\#(secret),"bodyClaims":{"c":"/a"}}"#, body: body)
+        let failure = try #require(throws: CallFailure.self) {
+            try headers(#"{\#(secret),"bodyClaims":{"c":"/a","d":"/a"}}"#, body: body)
+        }
+        #expect(failure.status == HKS_PERMANENT)
+        #expect(failure.sentence == "The claims have more than 24576 bytes, with d.")
+        let many = (0..<65).map { #""c\#($0)":"""# }.joined(separator: ",")
+        let refusal = try #require(throws: CallFailure.self) { try headers(#"{\#(secret),"bodyClaims":{\#(many)}}"#) }
+        #expect(refusal.status == HKS_INVALID_SETTINGS && refusal.sentence.contains("more than 64 claims"))
+    }
+
     @Test(
         "Settings that make no token are refused in a sentence that names the member",
         arguments: [
