@@ -15,7 +15,8 @@ struct Renderer {
     private var known: [[[UInt8]]: Range<Int>?] = [:]
     private var element: Range<Int> = 0..<0
     private var index = 0
-    private var checks = 0
+    // Since the host was asked last: bytes that were looked through, and as many for each part as it may cost.
+    private var work = 0
 
     /// payload: one JSON text.
     init(payload: [UInt8], missing: MissingValue, host: HostServices) {
@@ -44,22 +45,28 @@ struct Renderer {
         guard output.count <= Self.bytesMax else {
             throw .permanent("The template's result is larger than \(Self.bytesMax) bytes.")
         }
-        checks += 1
-        if checks.isMultiple(of: 256), host.isCancelled {
-            throw .retryable("The template took too long for this payload.")
-        }
+        work += 256
+        guard work >= 65_536 else { return }
+        work = 0
+        if host.isCancelled { throw .retryable("The template took too long for this payload.") }
     }
 
     private mutating func place(_ reference: Reference) -> Range<Int>? {
         switch reference {
         case .index: return nil
-        case .element(let pointer): return try? pointer.find(in: payload.span, within: element)
+        case .element(let pointer): return find(pointer, within: element)
         case .payload(let pointer):
             if let found = known[pointer.tokens] { return found }
-            let found = try? pointer.find(in: payload.span, within: whole)
+            let found = find(pointer, within: whole)
             known[pointer.tokens] = .some(found)
             return found
         }
+    }
+
+    /// Each step may look through all of the value.
+    private mutating func find(_ pointer: JSONPointer, within value: Range<Int>) -> Range<Int>? {
+        work += value.count * pointer.tokens.count
+        return try? pointer.find(in: payload.span, within: value)
     }
 
     private func kind(_ place: Range<Int>) -> JSONKind {
@@ -156,7 +163,9 @@ struct Renderer {
         case .bool: return payload[place.lowerBound] == UInt8(ascii: "t")
         case .string: return place.count > 2
         case .number: return true
-        case .object, .array: return !isEmpty(place)
+        case .object, .array:
+            work += place.count
+            return !isEmpty(place)
         }
     }
 

@@ -166,12 +166,17 @@ struct TemplatePluginTests {
 
     @Test(
         "A call that nobody waits for ends, in a loop without a body, too",
-        arguments: ["{{#each /a}}{{#end}}", "{{#each /a}}{{.}}{{#end}}"])
+        arguments: [
+            "{{#each /a}}{{#end}}", "{{#each /a}}{{.}}{{#end}}",
+            // A few parts, each of which looks through all of a large payload or element.
+            "{{#if /b}}{{#end}}{{#if /c}}{{#end}}", "{{#each /e}}{{#if ./b}}{{#end}}{{#if ./c}}{{#end}}{{#end}}",
+        ])
     func noticesCancelling(template: String) throws {
         let host = TestHost()
         let instance = try TestPlugin("Template", kind: HKS_KIND_TRANSFORMER).makeInstance(
             settings(template, #","format":"text""#), host: host)
-        let payload = #"{"a":[\#(String(repeating: "1,", count: 999))1]}"#
+        let payload =
+            #"{"a":[\#(String(repeating: "1,", count: 999))1],"e":["\#(String(repeating: "x", count: 99_999))"]}"#
         _ = try instance.apply(payload)
         host.isCancelled = true
         #expect(try #require(throws: CallFailure.self) { try instance.apply(payload) }.status == HKS_RETRYABLE)
