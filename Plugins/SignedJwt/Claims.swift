@@ -82,11 +82,13 @@ struct Claims {
     }
 
     /// The token's payload as JSON.
-    func payload(body: [UInt8], _ call: Call, nowSeconds: Int64) throws(PluginError) -> [UInt8] {
+    func payload(body: [UInt8], _ call: Call, host: HostServices) throws(PluginError) -> [UInt8] {
+        let nowSeconds = host.wallMilliseconds / 1_000
         // Computed once, however often it is named.
         let bodySHA256 = needsBodySHA256 ? Array(Hex.encode(Hash.sha256.digest(of: body)).utf8) : []
         var output = Array("{\"iat\":\(nowSeconds),\"exp\":\(nowSeconds + lifetimeSeconds)".utf8)
         for (name, source) in claims {
+            if case .body = source, host.isCancelled { throw .retryable("The claims took too long for this body.") }
             guard let value = try value(of: source, body, bodySHA256, call) else { continue }
             output.append(UInt8(ascii: ","))
             JSONValue.writeQuoted(name, to: &output)

@@ -31,7 +31,7 @@ struct SignedJwt: Authenticator {
     }
 
     func authenticate(_ request: OutgoingRequest, _ call: Call) throws -> Credentials {
-        let payload = try claims.payload(body: request.body, call, nowSeconds: host.wallMilliseconds / 1_000)
+        let payload = try claims.payload(body: request.body, call, host: host)
         return .header(headerName, try signer.token(header: header, payload: payload, prefix: prefix))
     }
 }

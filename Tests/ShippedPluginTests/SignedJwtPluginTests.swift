@@ -64,6 +64,17 @@ struct SignedJwtPluginTests {
         #expect(refusal.status == HKS_INVALID_SETTINGS && refusal.sentence.contains("more than 64 claims"))
     }
 
+    @Test("A call that nobody waits for ends before the next walk through the body")
+    func noticesCancelling() throws {
+        let host = TestHost()
+        let instance = try TestPlugin("SignedJwt", kind: HKS_KIND_AUTHENTICATOR).makeInstance(
+            #"{"algorithm":"HS256","secret":"0123456789abcdef0123456789abcdef","bodyClaims":{"a":"/a"}}"#, host: host)
+        _ = try instance.authenticate(TestRequest(body: "{}"))
+        host.isCancelled = true
+        let failure = try #require(throws: CallFailure.self) { try instance.authenticate(TestRequest(body: "{}")) }
+        #expect(failure.status == HKS_RETRYABLE)
+    }
+
     @Test(
         "Settings that make no token are refused in a sentence that names the member",
         arguments: [
