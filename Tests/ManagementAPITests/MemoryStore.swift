@@ -64,6 +64,7 @@ final class MemoryStore: ManagementStore {
 
     func rotateWebhookSecret(of tenant: TenantID, sealed: [UInt8], overlap: Duration) throws(StoreError) {
         guard var list = secrets[tenant] else { return }
+        for index in list.indices.dropFirst() { list[index].validUntil = clock.now }
         list[0].validUntil = clock.now + overlap
         secrets[tenant] = [SealedSecret(sealed: sealed, validUntil: nil)] + list
     }

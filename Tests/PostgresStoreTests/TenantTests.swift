@@ -67,8 +67,18 @@ struct TenantTests {
         #expect(both.map(\.sealed) == [[2], Array("first secret".utf8)])
         #expect(both[0].validUntil == nil)
         #expect(abs((try #require(both[1].validUntil) - now()).inSeconds - 600) < 60)
-        try store.rotateWebhookSecret(of: tenant, sealed: [3], overlap: .zero)
-        #expect(try store.webhookSecrets(of: tenant).map(\.sealed) == [[3], Array("first secret".utf8)])
+    }
+
+    /// A leaked secret is dead when it is replaced without an overlap, and so is what an earlier overlap kept alive.
+    @Test(arguments: [Duration.zero, .seconds(60)])
+    func aRotationEndsWhatTheOneBeforeKeptValid(overlap: Duration) throws {
+        let tenant = try makeTenant(in: store)
+        try store.rotateWebhookSecret(of: tenant, sealed: [2], overlap: .seconds(604_800))
+        try store.rotateWebhookSecret(of: tenant, sealed: [3], overlap: overlap)
+        let valid: [[UInt8]] = overlap == .zero ? [[3]] : [[3], [2]]
+        #expect(try store.webhookSecrets(of: tenant).map(\.sealed) == valid)
+        let destination = try makeDestination(in: store, tenant: tenant)
+        #expect(try store.destinations([destination]).first?.secrets.map(\.sealed) == valid)
     }
 
     @Test func concurrentRotationsLeaveOneCurrentSecret() throws {
@@ -81,7 +91,7 @@ struct TenantTests {
             }
         }
         let secrets = try store.webhookSecrets(of: tenant)
-        #expect(secrets.count == 21)
+        #expect(secrets.count == 2)
         #expect(secrets.filter { $0.validUntil == nil }.count == 1)
     }
 }

@@ -19,7 +19,7 @@ package protocol TenantStore {
         -> TenantRecord?
     /// Those still valid, the current one first.
     func webhookSecrets(of tenant: TenantID) throws(StoreError) -> [SealedSecret]
-    /// The new one becomes current; the one before stays valid for `overlap` (zero: not at all).
+    /// The new one becomes current; the one before stays valid for `overlap` (zero: not at all). All others end.
     func rotateWebhookSecret(of tenant: TenantID, sealed: [UInt8], overlap: Duration) throws(StoreError)
 }
 

@@ -51,7 +51,10 @@ extension DocumentedGroup {
             DocumentedRoute(
                 "POST", "/api/v1/tenants/{id:uuid}/webhook-secret", id: "rotateWebhookSecret",
                 .token(.rotateWebhookSecret), "Replace the webhook secret",
-                details: "With an overlap both secrets sign deliveries and both verify until it ends.",
+                details: """
+                    With an overlap both secrets sign deliveries and both verify until it ends, or until the next \
+                    rotation: that ends every secret but the one it replaces, and without an overlap that one, too.
+                    """,
                 body: .optional("SecretRotation"),
                 .ok("WebhookSecret", "The new secret.")),
             DocumentedRoute(

@@ -45,7 +45,7 @@ extension PostgresStore: TenantStore {
         try connection.transaction { () throws(StoreError) in
             // Two rotations at the same time go one after the other.
             try connection.query(Self.lockTenant) { $0.add(tenant) }
-            try connection.query(Self.retireSecret) { parameters in
+            try connection.query(Self.retireSecrets) { parameters in
                 parameters.add(tenant)
                 parameters.add(overlap.inMicroseconds)
             }
@@ -88,10 +88,13 @@ extension PostgresStore {
         WHERE tenant_id = $1 AND (valid_until IS NULL OR valid_until > now())
         ORDER BY valid_until DESC NULLS FIRST
         """)
-    private static let retireSecret = Statement(
-        "secret_retire",
+    // The current one stays for the overlap, and what an earlier overlap kept valid ends: no more than two are valid at
+    // a time, and without an overlap none of the old ones.
+    private static let retireSecrets = Statement(
+        "secrets_retire",
         """
-        UPDATE webhook_secrets SET valid_until = now() + $2 * interval '1 microsecond'
-        WHERE tenant_id = $1 AND valid_until IS NULL
+        UPDATE webhook_secrets SET valid_until = CASE WHEN valid_until IS NULL
+            THEN now() + $2 * interval '1 microsecond' ELSE now() END
+        WHERE tenant_id = $1 AND (valid_until IS NULL OR valid_until > now())
         """)
 }
