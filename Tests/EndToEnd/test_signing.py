@@ -13,6 +13,7 @@ import unittest
 
 from support.conditions import eventually
 from support.scene import SceneTest
+from support.signatures import hooksentry_signature, standard_webhooks_signature
 
 
 def digest(key, message):
@@ -155,6 +156,37 @@ class IsolatedSigningTest(SigningTest):
     """The same in a process of its own, which can open no file and reach no network."""
 
     extra_environment = {"HOOKSENTRY_PLUGIN_ISOLATION": "process"}
+
+
+class RotationTest(SceneTest):
+    """The tenant's secret is replaced while deliveries go on."""
+
+    def rotate(self, **body):
+        path = f"/api/v1/tenants/{self.tenant.id}/webhook-secret"
+        return self.tenant.call("POST", path, 200, body)["webhookSecret"]
+
+    def signed_with(self, secrets):
+        """Delivers an event; which of these secrets have signed it, by the list that Standard Webhooks reads."""
+        event = self.tenant.accept(self.destination, {"n": 1})
+        self.tenant.final(event)
+        request = next(one for one in self.receiver.requests(self.path()) if one.headers["webhook-id"] == event)
+        made = request.headers["webhook-signature"].split()
+        signatures = {standard_webhooks_signature(
+            secret, event, request.headers["webhook-timestamp"], request.body): secret for secret in secrets}
+        self.assertEqual(request.headers["x-hooksentry-signature"],
+                         hooksentry_signature(signatures[made[0]], request.body))
+        return [signatures[signature] for signature in made]
+
+    def test_the_newest_two_sign_and_a_rotation_without_overlap_ends_them(self):
+        self.destination = self.tenant.destination(self.receiver.url(self.path()))
+        first = self.tenant.webhook_secret
+        self.assertEqual(self.signed_with([first]), [first])
+        second = self.rotate(overlapSeconds=604_800)
+        eventually(lambda: self.signed_with([first, second]) == [second, first], 20, "both sign")
+        third = self.rotate(overlapSeconds=604_800)
+        eventually(lambda: self.signed_with([first, second, third]) == [third, second], 20, "the newest two sign")
+        fourth = self.rotate()
+        eventually(lambda: self.signed_with([first, second, third, fourth]) == [fourth], 20, "the new one signs alone")
 
 
 class ChainTest(SceneTest):

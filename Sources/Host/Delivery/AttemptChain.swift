@@ -2,10 +2,12 @@ import Crypto
 import Domain
 import Ports
 
-/// The instances that serve one destination under one version of its settings: transformers, authenticator, signer,
-/// retry policy. Belongs to one lane; calls to its instances therefore never overlap.
+/// The instances that serve one destination under one version of its settings, with its tenant's secrets: transformers,
+/// authenticator, signer, retry policy. Belongs to one lane; calls to its instances therefore never overlap.
 final class AttemptChain {
-    let settingsVersion: Int64
+    private let settingsVersion: Int64
+    /// What the signers are made of.
+    private let secrets: [SealedSecret]
     /// Of the plugins its instances are from.
     let pluginGeneration: Int
     let transformers: [any TransformerInstance]
@@ -34,6 +36,7 @@ final class AttemptChain {
     /// Opens seals and makes instances. Never throws: what went wrong is kept as `problem`.
     init(_ settings: DestinationSettings, catalog: any PluginCatalog, vault: Vault, defaultPolicy: DefaultPolicy) {
         settingsVersion = settings.settingsVersion
+        secrets = settings.secrets
         // Before any instance is made: a reload meanwhile makes the chain old and not wrong.
         pluginGeneration = catalog.generation
         let builder = Builder(settings: settings, catalog: catalog, vault: vault)
@@ -80,6 +83,7 @@ final class AttemptChain {
         defaultPolicy: DefaultPolicy
     ) {
         settingsVersion = settings.settings.settingsVersion
+        secrets = settings.settings.secrets
         self.pluginGeneration = pluginGeneration
         transformers = []
         authenticator = nil
@@ -88,6 +92,12 @@ final class AttemptChain {
         titles = []
         problem = fault
         retryBuildAt = .now + LaneEnvironment.outOfServiceTime
+    }
+
+    /// Whether it was made from these settings. The secrets are the tenant's: replacing one changes no destination's
+    /// version.
+    func isMade(from settings: DestinationSettings) -> Bool {
+        settingsVersion == settings.settingsVersion && secrets == settings.secrets
     }
 
     private struct Builder {

@@ -219,7 +219,7 @@ extension ChainLane {
             chains = chains.filter { $0.value.isFetching }
             pluginGeneration = generation
         }
-        if let known = chains[id], known.settingsVersion == settings.settings.settingsVersion,
+        if let known = chains[id], known.isMade(from: settings.settings),
             known.pluginGeneration == generation,
             known.retryBuildAt.map({ $0 > .now }) ?? true
         {
