@@ -157,6 +157,56 @@ import Testing
         #expect(JSONValue.object(merged).serializedText() == kept)
     }
 
+    /// Of as many elements and members as settings may have. Work for each pair of them would take minutes.
+    @Test func `Long lists and maps are merged in no time`() {
+        let numbers = Array(0..<6_000)
+        func settings(_ numbers: [Int], _ secret: (Int) -> JSONValue?) -> JSONObject {
+            let accounts = numbers.map { number -> JSONValue in
+                let password = secret(number).map { (name: "password", value: $0) }
+                return .object(JSONObject([("name", JSONValue(number))] + [password].compactMap { $0 }))
+            }
+            let headers = numbers.map { (name: "x\($0)", value: secret($0) ?? "*") }
+            let same = [JSONValue](repeating: [:], count: numbers.count * 2)
+            return ["accounts": .array(accounts + same), "headers": .object(JSONObject(headers))]
+        }
+        let old = settings(numbers) { .string("s\($0)") }
+        let shown = settings(numbers) { _ in "*" }
+        let sent = settings(numbers.reversed()) { _ in nil }
+        let began = ContinuousClock.now
+        let merged = SecretFields(schema: Self.deepSchema.serialized()).keeping(old, shownAs: shown, in: sent)
+        #expect(ContinuousClock.now - began < .seconds(20))
+        let accounts = merged["accounts"]?.elements ?? []
+        #expect(accounts.count == numbers.count * 3)
+        #expect(accounts.first == ["name": 5_999, "password": "s5999"])
+        #expect(accounts[5_999] == ["name": 0, "password": "s0"])
+        let headers = merged["headers"]?.members?.members ?? []
+        #expect(headers.count == 6_000)
+        #expect(headers.allSatisfy { $0.value == .string("s\($0.name.dropFirst())") })
+    }
+
+    @Test func `Settings that are too long are refused before anything is done with them`() {
+        let tenant = harness.makeTenant()
+        func settings(_ count: Int) -> JSONValue { ["a": .array(Array(repeating: 2, count: count))] }
+        func body(_ count: Int) -> JSONValue { ["transformers": [["plugin": "Plain", "settings": settings(count)]]] }
+        let id = harness.makeDestination(tenant, body(32_000).members!)["id"]!.text!
+        let began = ContinuousClock.now
+        let response = patch(tenant, id, body(500_000))
+        #expect(response.status == 400)
+        #expect(response.sentence == "transformers[0].settings must not be longer than 65536 bytes")
+        #expect(patch(tenant, id, body(31_999)).status == 200)
+        #expect(ContinuousClock.now - began < .seconds(30))
+    }
+
+    @Test func `Kept secrets count towards the length of settings`() {
+        let tenant = harness.makeTenant()
+        func body(_ settings: JSONValue) -> JSONValue { ["transformers": [["plugin": "Salt", "settings": settings]]] }
+        let salt = JSONValue.string(String(repeating: "s", count: 40_000))
+        let id = harness.makeDestination(tenant, body(["note": "n", "salt": salt]).members!)["id"]!.text!
+        let response = patch(tenant, id, body(["note": .string(String(repeating: "n", count: 40_000))]))
+        #expect(response.status == 400)
+        #expect(response.sentence == "transformers[0].settings must not be longer than 65536 bytes")
+    }
+
     @Test func `A transformer takes its secret along to another place in the list`() {
         let tenant = harness.makeTenant()
         let id = harness.makeDestination(

@@ -23,14 +23,13 @@ struct PluginUses {
             let description = catalog.components.first(where: { $0.kind == kind && $0.name == input.plugin }),
             let old = try? opened(previous, kind, of: destination)
         {
+            // Before the work of merging: these may be as long as a body.
+            _ = try serialized(settings, input.field)
             let shown = catalog.redacted(kind, plugin: previous.plugin, settings: old)
             settings = SecretFields(schema: description.settingsSchema)
                 .keeping(object(old), shownAs: object(shown), in: settings)
         }
-        let bytes = JSONValue.object(settings).serialized()
-        guard bytes.count <= limits.pluginSettingsBytes else {
-            throw Refusal.invalid("\(input.field) must not be longer than \(limits.pluginSettingsBytes) bytes")
-        }
+        let bytes = try serialized(settings, input.field)
         do {
             try validate(input.plugin, kind, bytes)
         } catch let error as PluginFault where error.cause == .unavailable {
@@ -41,6 +40,14 @@ struct PluginUses {
         if kind == .authenticator { try checkForHost(input.plugin, settings, input.field) }
         let identity = SealIdentity.pluginSettings(of: destination, kind: kind.word)
         return SealedPluginUse(plugin: input.plugin, sealedSettings: vault.seal(bytes, for: identity))
+    }
+
+    private func serialized(_ settings: JSONObject, _ field: String) throws(Refusal) -> [UInt8] {
+        let bytes = JSONValue.object(settings).serialized()
+        guard bytes.count <= limits.pluginSettingsBytes else {
+            throw .invalid("\(field) must not be longer than \(limits.pluginSettingsBytes) bytes")
+        }
+        return bytes
     }
 
     /// Foreign code, which may not come back: it is not waited for longer than a well-behaved component could take.
