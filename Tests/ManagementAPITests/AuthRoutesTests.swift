@@ -101,6 +101,18 @@ import Testing
         #expect(logIn(harness, from: "203.0.113.8").status == 200)
     }
 
+    @Test func `An address that is refused counts against nobody's e-mail any more`() {
+        let harness = Harness()
+        _ = harness.makeTenant()
+        for number in 1...10 { #expect(logIn(harness, "\(number)@x", "wrong").status == 401) }
+        for number in 11...40 {
+            #expect(logIn(harness, "owner@northwind.example", "wrong").status == 429)
+            #expect(logIn(harness, "\(number)@x", "wrong").status == 429)
+        }
+        #expect(harness.pool.inspect { $0.counters.count } == 11)
+        #expect(logIn(harness, from: "203.0.113.8").status == 200)
+    }
+
     @Test func `Logins that arrive together are counted one by one`() {
         let harness = Harness()
         _ = harness.makeTenant()

@@ -14,16 +14,15 @@ extension ManagementAPI {
 
     /// Counts a login as failed for its address and its e-mail; a success takes it back (`clearLogin`).
     ///
-    /// An e-mail that nobody has is counted like any other: the limit must not tell which ones exist.
+    /// An e-mail that nobody has is counted like any other: the limit must not tell which ones exist. An address that
+    /// is refused counts against no e-mail any more: it could lock out everybody.
     func countLogin(_ request: HTTPRequest, email: String, in store: any ManagementStore) throws {
-        var blockedUntil: Timestamp?
         for (action, key) in loginCounters(request, email) {
             let (count, endsAt) = try store.countAttempt(action, key: key, window: limits.loginWindow)
-            if count > limits.loginFailures { blockedUntil = max(blockedUntil ?? endsAt, endsAt) }
-        }
-        if let blockedUntil {
-            throw Refusal.tooMany(
-                "too many failed logins; please try again later", retryAfter: blockedUntil - settings.clock())
+            guard count <= limits.loginFailures else {
+                throw Refusal.tooMany(
+                    "too many failed logins; please try again later", retryAfter: endsAt - settings.clock())
+            }
         }
     }
 
@@ -31,6 +30,7 @@ extension ManagementAPI {
         for (action, key) in loginCounters(request, email) { try store.clearAttempts(action, key: key) }
     }
 
+    /// The address first.
     private func loginCounters(_ request: HTTPRequest, _ email: String) -> [(action: String, key: String)] {
         [("login-address", limitKey(request)), ("login-email", email)]
     }
