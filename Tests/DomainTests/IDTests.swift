@@ -31,6 +31,18 @@ import Testing
         #expect(bound > EventID(at: moment - .milliseconds(1), random: (.max, .max)))
     }
 
+    @Test func `the bound of a moment that no id can carry is the nearest one`() {
+        let first = EventID.lowerBound(at: Timestamp(milliseconds: 0))
+        for milliseconds: Int64 in [-1, -86_400_000, -62_135_596_800_000, .min / 2_000] {
+            #expect(EventID.lowerBound(at: Timestamp(milliseconds: milliseconds)) == first)
+        }
+        let last = EventID.lowerBound(at: Timestamp(milliseconds: 1 << 48 - 1))
+        #expect(last > EventID(at: moment, random: (.max, .max)))
+        for milliseconds: Int64 in [1 << 48, 1 << 48 + 5, .max / 2_000] {
+            #expect(EventID.lowerBound(at: Timestamp(milliseconds: milliseconds)) == last)
+        }
+    }
+
     @Test func `text and bytes make the round trip`() throws {
         for high in [UInt64(0), 1, .max, 0x0123_4567_89ab_cdef] {
             for low in [UInt64(0), 1, .max, 0xfedc_ba98_7654_3210] {

@@ -77,6 +77,12 @@ struct EventListTests {
         #expect(try count(nil, -1) == 2)
         #expect(try count(nil, 999) == 4)
         #expect(try count(2_001, nil) == 0)
+        // No id carries a time before 1970.
+        let (old, epoch) = (Timestamp(iso8601: "0001-01-01T00:00:00Z")!, Timestamp(iso8601: "1969-12-31T00:00:00Z")!)
+        #expect(try list(EventFilter(from: old)).total == 6)
+        #expect(try list(EventFilter(from: epoch, to: now())).total == 6)
+        #expect(try list(EventFilter(to: epoch)).total == 0)
+        #expect(try list(EventFilter(from: Timestamp(iso8601: "9999-12-31T00:00:00Z")!)).total == 0)
     }
 
     @Test(arguments: [

@@ -96,6 +96,15 @@ struct ReplayJobTests {
         #expect(try store.dueWork(for: [(destination, 20)], held: []).allSatisfy { $0.attemptsThisRound == 0 })
     }
 
+    /// No id carries a time before 1970.
+    @Test func aSpanMayBeginOrEndBeforeTheFirstId() throws {
+        _ = try fail(3)
+        let (old, epoch) = (Timestamp(iso8601: "0001-01-01")!, Timestamp(iso8601: "1969-12-31")!)
+        #expect(try make(ReplayFilter(from: old, to: now())).matched == 3)
+        #expect(try make(ReplayFilter(from: old, to: epoch)).matched == 0)
+        #expect(try make(ReplayFilter(from: nil, to: epoch)).matched == 0)
+    }
+
     @Test func onlyTheNamedEventsOfTheTenantAreReplayed() throws {
         let events = try fail(6)
         let job = try make(

@@ -67,9 +67,10 @@ package struct ID<Of>: Hashable, Comparable, Sendable {
         one.high != other.high ? one.high < other.high : one.low < other.low
     }
 
-    /// The smallest version 7 id of a moment: the bound of a partition or of a range query.
+    /// The smallest version 7 id of a moment: the bound of a partition or of a range query. Ids carry the moments from
+    /// 1970 to 10889; for one before or after, the bound of the nearest.
     package static func lowerBound(at time: Timestamp) -> Self {
-        Self(high: (UInt64(bitPattern: time.milliseconds) & 0xFFFF_FFFF_FFFF) << 16, low: 0)
+        Self(high: UInt64(min(max(time.milliseconds, 0), 0xFFFF_FFFF_FFFF)) << 16, low: 0)
     }
 
     /// Another view of the same identifier; for tables that hold ids of several kinds.
