@@ -51,6 +51,20 @@ import Testing
         #expect(invite(["role": "Owner"], token: harness.member(of: tenant, .developer)).status == 403)
     }
 
+    @Test func `The token of an invite is shown to whoever could have made it, and to nobody else`() {
+        for role in ["Admin", "Developer", "Viewer"] { #expect(invite(["role": .string(role)]).status == 201) }
+        func tokens(_ token: String) -> [String: Bool] {
+            let list = harness.send("GET", "/api/v1/invites", token: token).document["items"]?.elements ?? []
+            return Dictionary(
+                uniqueKeysWithValues: list.map {
+                    ($0.members!["targetRole"]!.text!, $0.members!["token"]!.text?.hasPrefix("inv_") == true)
+                })
+        }
+        #expect(tokens(tenant.token) == ["Admin": true, "Developer": true, "Viewer": true])
+        #expect(
+            tokens(harness.member(of: tenant, .admin)) == ["Admin": false, "Developer": true, "Viewer": true])
+    }
+
     @Test(arguments: [
         (["validityDays": 0], "validityDays must be between 1 and 30"),
         (["validityDays": 31], "validityDays must be between 1 and 30"),

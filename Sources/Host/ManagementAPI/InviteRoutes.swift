@@ -70,13 +70,13 @@ extension ManagementAPI {
             }
             try store.createInvite(invite, tokenHash: SHA256.hash(Array(token.utf8)))
         }
-        return .created("/api/v1/invites/\(id)", document(invite))
+        return .created("/api/v1/invites/\(id)", document(invite, for: caller))
     }
 
     @Sendable private func listInvites(_ call: Call, _ caller: Caller, _ input: InviteList) throws -> HTTPResponse {
         let query = try input.paging.query(sortedBy: Self.inviteSortFields)
         let page = try pool.withStore { try $0.invites(of: caller.tenantID, status: input.status, query) }
-        return .json(200, .list(total: page.total, page.rows.map(document)))
+        return .json(200, .list(total: page.total, page.rows.map { document($0, for: caller) }))
     }
 
     /// Also one that this caller could not have made: whoever sees that an invite went astray may end it.
@@ -120,9 +120,11 @@ extension ManagementAPI {
         return .created("/api/v1/users/\(user.id)", document(user))
     }
 
-    private func document(_ invite: InviteRecord) -> JSONValue {
-        // A token that cannot be opened any more is shown as null; the invite can still be used by whoever has it.
-        let token = try? vault.open(invite.sealedToken, for: SealIdentity.token(of: invite.id))
+    private func document(_ invite: InviteRecord, for caller: Caller) -> JSONValue {
+        // Whoever could not have made the invite must not get at the role by using it. A token that cannot be opened
+        // any more is shown as null, too; the invite can still be used by whoever has it.
+        let isUsable = caller.role.governs(invite.targetRole)
+        let token = isUsable ? try? vault.open(invite.sealedToken, for: SealIdentity.token(of: invite.id)) : nil
         return [
             "id": .id(invite.id), "tenantId": .id(invite.tenantID),
             "token": .text(token.map { String(decoding: $0, as: UTF8.self) }),

@@ -110,13 +110,13 @@ extension DocumentedGroup {
             DocumentedRoute(
                 "POST", "/api/v1/invites", id: "createInvite", .token(.manageInvites), "Create an invite",
                 body: .required("NewInvite"),
-                .created("Invite", "Created. The token can be read again."),
+                .created("Invite", "Created. The token can be read again by whoever may make such an invite."),
                 .sentence(404, "The tenant is gone.", example: "the tenant does not exist any more")),
             DocumentedRoute(
                 "GET", "/api/v1/invites", id: "listInvites", .token(.manageInvites), "List invites",
                 query: [.choice("Status", of: "InviteStatus")]
                     + DocumentedParameter.paging(sortedBy: ManagementAPI.inviteSortFields),
-                .ok("InviteList", "One page, tokens included.")),
+                .ok("InviteList", "One page, with the tokens of all invites that the caller could have made.")),
             DocumentedRoute(
                 "DELETE", "/api/v1/invites/{id:uuid}", id: "revokeInvite", .token(.manageInvites), "Revoke an invite",
                 details: "Its token is dead at once.", .noContent("Revoked."),
