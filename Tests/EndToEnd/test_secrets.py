@@ -6,8 +6,8 @@ import uuid
 
 from support import secrets
 from support.client import Tenant, send
-from support.scene import SceneTest
-from support.server import Server
+from support.scene import SceneTest, shared_services
+from support.server import Server, log_lines
 
 
 class SearchTest(unittest.TestCase):
@@ -51,6 +51,25 @@ class ClosedServerTest(SceneTest):
         server.close()
         self.assertFalse(os.path.exists(server.log_path))
         self.assertEqual(secrets.forget_findings("leaky"), ["a log of leaky contains a secret: planted in a log"])
+
+    def test_a_request_that_fails_is_logged_by_its_route_and_not_by_its_path(self):
+        token = self.tenant.call("POST", "/api/v1/invites", 201, {})["token"]
+        self.rename("invites", "invites_elsewhere")
+        try:
+            answer = send(self.server.port, "POST", f"/api/v1/invites/{token}/register",
+                          json.dumps({"email": "a@example.com", "password": "p"}),
+                          {"Content-Type": "application/json"})
+        finally:
+            self.rename("invites_elsewhere", "invites")
+        self.assertEqual(answer.status, 500)
+        failed, = [line for line in log_lines(self.server.log()) if line["message"] == "a request failed"]
+        self.assertEqual((failed["method"], failed["route"]), ("POST", "/api/v1/invites/{token}/register"))
+        self.assertNotIn(token, self.server.log())
+
+    def rename(self, table, name):
+        database = self.server.environment["HOOKSENTRY_DATABASE_URL"].rsplit("/", 1)[1].split("?")[0]
+        shared_services().command("psql", "-qX", "-v", "ON_ERROR_STOP=1", "-c", f'\\connect "{database}"',
+                                  "-c", f"alter table {table} rename to {name}")
 
     def test_what_the_client_sees_is_looked_for(self):
         tenant = Tenant(self.server.port)

@@ -58,14 +58,14 @@ extension ManagementAPI {
                 } catch let refusal as Refusal {
                     return refusal.response
                 } catch {
-                    return fault(error, request)
+                    return fault(error, request, on: pattern)
                 }
             })
     }
 
     /// What the caller hears of an error that is not his: an unavailable store asks him to come back, everything else
-    /// is ours and is logged under the request's id.
-    private func fault(_ error: any Error, _ request: HTTPRequest) -> HTTPResponse {
+    /// is ours and is logged under the request's id; with the route and not the path, which may hold a token.
+    private func fault(_ error: any Error, _ request: HTTPRequest, on pattern: String) -> HTTPResponse {
         if case StoreError.unavailable = error {
             // The store's own connections say so once when it goes away; a line for each request would bury that.
             log.debug("the store is not available", ["request": request.id])
@@ -77,7 +77,7 @@ extension ManagementAPI {
         let reason = (error as? StoreError)?.sentence ?? String(describing: error)
         log.error(
             "a request failed",
-            ["request": request.id, "method": request.method, "path": request.path, "reason": reason])
+            ["request": request.id, "method": request.method, "route": pattern, "reason": reason])
         return .problem(
             500, "Internal Server Error", detail: "The request could not be carried out; the log has the reason.",
             request: request.id)
