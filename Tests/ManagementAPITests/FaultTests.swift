@@ -1,3 +1,4 @@
+import Crypto
 import Domain
 import JSON
 import Ports
@@ -44,6 +45,30 @@ import Testing
     @Test func `Every route has the limit for bodies of management requests`() {
         let harness = Harness()
         #expect(harness.api.routes.allSatisfy { $0.bodyLimit == Limits().managementBodyBytes })
+    }
+
+    @Test(arguments: [true, false])
+    func `What was read of a session while it ended is not kept`(byDenial: Bool) throws {
+        let cache = SessionCache()
+        let now = Timestamp(seconds: 1_000)
+        let token: AccessTokenID = ID(high: 1, low: 2)
+        let user = UserID(high: 1, low: 1)
+        let good = SessionCache.Standing(isGood: true, user: user, until: now + .seconds(2))
+        _ = try cache.standing(of: token, at: now) {
+            if byDenial {
+                cache.deny(token, of: user, until: now + .seconds(900), at: now)
+            } else {
+                cache.forget(user)
+            }
+            return good
+        }
+        var asked = false
+        let standing = try cache.standing(of: token, at: now) {
+            asked = true
+            return good
+        }
+        #expect(standing.isGood == !byDenial)
+        #expect(asked == !byDenial)
     }
 
     @Test func `The session cache forgets when it is full, never what a logout denied on the way out`() throws {

@@ -55,35 +55,50 @@ final class SessionCache: Sendable {
         var until: Timestamp
     }
 
+    private struct State {
+        var entries: [AccessTokenID: Standing] = [:]
+        /// Rises with every change that could make an answer stale; what was read under another number is not kept.
+        var generation: UInt64 = 0
+    }
+
     private static let entriesMax = 10_000
-    private let entries = Mutex<[AccessTokenID: Standing]>([:])
+    private let state = Mutex(State())
 
     func standing(
         of token: AccessTokenID, at now: Timestamp, read: () throws -> Standing
     ) throws -> Standing {
-        if let known = entries.withLock({ $0[token] }), known.until > now { return known }
+        let (known, generation) = state.withLock { ($0.entries[token], $0.generation) }
+        if let known, known.until > now { return known }
         let standing = try read()
-        keep(standing, for: token, at: now)
+        state.withLock { state in
+            if state.generation == generation { Self.keep(standing, for: token, at: now, in: &state.entries) }
+        }
         return standing
     }
 
     /// The token is not accepted here any more, from this moment on.
     func deny(_ token: AccessTokenID, of user: UserID, until: Timestamp, at now: Timestamp) {
-        keep(Standing(isGood: false, user: user, until: until), for: token, at: now)
+        state.withLock { state in
+            state.generation &+= 1
+            Self.keep(Standing(isGood: false, user: user, until: until), for: token, at: now, in: &state.entries)
+        }
     }
 
     /// The user's rows have changed: the store is asked again at the next request.
     func forget(_ user: UserID) {
-        entries.withLock { $0 = $0.filter { $0.value.user != user } }
+        state.withLock { state in
+            state.generation &+= 1
+            state.entries = state.entries.filter { $0.value.user != user }
+        }
     }
 
-    private func keep(_ standing: Standing, for token: AccessTokenID, at now: Timestamp) {
-        entries.withLock { entries in
-            if entries.count >= Self.entriesMax {
-                entries = entries.filter { $0.value.until > now }
-                if entries.count >= Self.entriesMax { entries.removeAll() }
-            }
-            entries[token] = standing
+    private static func keep(
+        _ standing: Standing, for token: AccessTokenID, at now: Timestamp, in entries: inout [AccessTokenID: Standing]
+    ) {
+        if entries.count >= entriesMax {
+            entries = entries.filter { $0.value.until > now }
+            if entries.count >= entriesMax { entries.removeAll() }
         }
+        entries[token] = standing
     }
 }
