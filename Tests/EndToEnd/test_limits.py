@@ -9,7 +9,8 @@ from support.scene import SceneTest
 class LimitsTest(SceneTest):
     extra_environment = {
         "HOOKSENTRY_TRUSTED_PROXIES": "127.0.0.0/8", "HOOKSENTRY_LIMITS_LOGIN_FAILURES": "3",
-        "HOOKSENTRY_LIMITS_REGISTRATIONS_PER_ADDRESS": "2", "HOOKSENTRY_LIMITS_TENANTS_PER_ADDRESS": "2"}
+        "HOOKSENTRY_LIMITS_REGISTRATIONS_PER_ADDRESS": "2", "HOOKSENTRY_LIMITS_TENANTS_PER_ADDRESS": "2",
+        "HOOKSENTRY_LIMITS_LIST_PAYLOAD_BYTES": "1000"}
 
     def post(self, path, body, client):
         return send(self.server.port, "POST", path, json.dumps(body),
@@ -51,3 +52,12 @@ class LimitsTest(SceneTest):
             else:
                 self.refused(answer, b"")
                 self.refused(forged, b"")
+
+    def test_a_page_of_long_payloads(self):
+        destination = self.tenant.destination(self.receiver.url(self.path()))
+        events = [self.tenant.accept(destination, {"x": "x" * 592}) for _ in range(2)]
+        sentence = self.tenant.call("GET", "/api/v1/events?Qt=2", 400)
+        self.assertEqual(sentence, "Qt must be less where the payloads of a page have more than 1000 bytes together, "
+                                   "and these have 1202; ask for fewer with Qt")
+        pages = [self.tenant.call("GET", f"/api/v1/events?Qt=1&Pg={page}") for page in (2, 1)]
+        self.assertEqual([page["items"][0]["id"] for page in pages], events)

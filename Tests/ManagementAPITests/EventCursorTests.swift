@@ -49,6 +49,24 @@ import Testing
         #expect(first.header("Link") == "</api/v1/events?\(next)>; rel=\"next\"")
     }
 
+    @Test func `A page whose payloads are too much together is refused, and can be had in parts`() {
+        let harness = Harness(limits: { $0.listPayloadBytes = 100 })
+        let tenant = harness.makeTenant()
+        let destination = harness.makeDestination(tenant)["id"]!.text!
+        let payload = String(repeating: "x", count: 48)
+        for _ in 0..<3 { _ = harness.makeEvent(tenant, destination: destination, payload: "{\"\(payload)") }
+        let refused = harness.send("GET", "/api/v1/events?Qt=3", token: tenant.token)
+        #expect(refused.status == 400)
+        #expect(
+            refused.sentence == "Qt must be less where the payloads of a page have more than 100 bytes together, "
+                + "and these have 150; ask for fewer with Qt")
+        #expect(harness.send("GET", "/api/v1/events?Qt=2", token: tenant.token).status == 200)
+        _ = harness.makeEvent(tenant, destination: destination, payload: String(repeating: "x", count: 200))
+        for page in 1...4 {
+            #expect(harness.send("GET", "/api/v1/events?Qt=1&Pg=\(page)", token: tenant.token).status == 200)
+        }
+    }
+
     @Test func `The link repeats the filters, escaped`() {
         _ = makeEvents(3)
         let response = list("Qt=2&From=2026-08-01T08:00:00+00:00&Pg=1&Status=Pending")

@@ -25,9 +25,12 @@ extension MemoryStore {
                 "deliveredAt": row.deliveredAt.map { "\($0)" } ?? "",
             ]
         }.rows
+        let listed = shown.prefix(query.page.limit)
+        let bytes = listed.reduce(0) { $0 + $1.item.payload.count }
+        if listed.count > 1, bytes > query.payloadBytesMax { return .tooManyBytes(bytes) }
         return .page(
             EventPage(
-                total: matches.count, isTotalEstimated: isEstimated, rows: Array(shown.prefix(query.page.limit)),
+                total: matches.count, isTotalEstimated: isEstimated, rows: Array(listed),
                 hasMore: shown.count > query.page.limit))
     }
 

@@ -66,6 +66,21 @@ struct EventFilterPlanTests {
         try expectLittleIsRead(of: busy)
     }
 
+    /// The size of a page costs as many rows as it has.
+    @Test func theSizeOfAPageIsReadByItsIds() throws {
+        let ids = try list(EventFilter(), true).rows.map { "\($0.item.eventID)" }
+        let name = try store.connection.text("SELECT name FROM pg_prepared_statements WHERE name ~ 'events_bytes$'")
+        let arguments = "'{\(ids.joined(separator: ","))}', '\(tenant)'"
+        let plan = try store.connection.query(
+            Statement("plan \(name)", "EXPLAIN ANALYZE EXECUTE \"\(name)\" (\(arguments))")
+        ).map { row throws(StoreError) in try row.value(String.self) }.joined(separator: "\n")
+        #expect(plan.contains(/Index Cond: .*\(id = ANY/), "\(plan)")
+        #expect(!plan.contains("Rows Removed by"), "\(plan)")
+        #expect(plan.firstMatch(of: /Seq Scan.*actual time=\S+ rows=[1-9]/) == nil, "\(plan)")
+        let most = plan.matches(of: /actual time=\S+ rows=(\d+)/).compactMap { Int($0.1) }.max()
+        #expect(most == 50, "\(plan)")
+    }
+
     private func list(_ filter: EventFilter, _ descending: Bool) throws -> EventPage {
         let query = EventQuery(PageQuery(offset: 0, limit: 50, sort: "acceptedAt", descending: descending))
         // Often enough for PostgreSQL to think of a plan for all parameters.

@@ -130,6 +130,48 @@ struct EventListTests {
         #expect(try list(EventFilter(status: .pending, from: now() - .seconds(595)), countMax: 50).total > 50)
     }
 
+    /// Both ways to a page: a state that few events have, and all.
+    @Test(arguments: [nil, EventStatus.pending])
+    func aPageOfTooManyBytesIsRefusedBeforeItsPayloadsAreRead(status: EventStatus?) throws {
+        let payloads = (0..<4).map { index in (0..<50_000 * (index + 1)).map { _ in UInt8.random(in: 0 ... .max) } }
+        // This one is compressed where it is stored, and counts as it is read.
+        let long = [UInt8](repeating: 0x20, count: 400_000)
+        let events = (payloads + [long]).enumerated().map { index, payload in
+            makeEvent(
+                tenant: tenant, destination: destination, acceptedAt: now() - .seconds(60 - index), payload: payload)
+        }
+        _ = try store.accept(events, dueAfter: .seconds(3_600))
+        func bytes(_ limit: Int, most: Int, offset: Int = 0) throws -> Int? {
+            let page = PageQuery(offset: offset, limit: limit, sort: "acceptedAt", descending: false)
+            let query = EventQuery(page, payloadBytesMax: most)
+            switch try store.events(of: tenant, EventFilter(status: status), query) {
+            case .page(let page):
+                #expect(page.rows.map(\.item) == events.dropFirst(offset).prefix(limit).map(\.item))
+                return nil
+            case .tooManyBytes(let bytes): return bytes
+            case .tooManyToSort: throw StoreError.rejected(sqlState: "", "too many to sort")
+            }
+        }
+        #expect(try bytes(4, most: 500_000) == nil)
+        #expect(try bytes(1, most: 1, offset: 4) == nil)
+        let before = try pagesBesideRowsRead()
+        #expect(try bytes(4, most: 499_999) == 500_000)
+        #expect(try bytes(5, most: 500_000) == 900_000)
+        #expect(try pagesBesideRowsRead() == before)
+        #expect(try bytes(3, most: 300_000) == nil)
+        #expect(try pagesBesideRowsRead() > before)
+    }
+
+    /// What this database has read so far of long payloads, which are stored beside the rows.
+    private func pagesBesideRowsRead() throws -> Int {
+        try store.connection.execute("SELECT pg_stat_force_next_flush()")
+        let text = try store.connection.text(
+            """
+            SELECT sum(toast_blks_hit + toast_blks_read) FROM pg_statio_user_tables WHERE relname LIKE 'events%'
+            """)
+        return Int(text) ?? 0
+    }
+
     @Test func moreThanAreCountedAreNotSortedByWhatNoIndexHas() throws {
         _ = try accept(20)
         let page = PageQuery(offset: 0, limit: 5, sort: "status", descending: true)

@@ -57,6 +57,8 @@ package struct Limits: Sendable, Equatable {
     package var listTotalExact = 10_000
     /// Rows that a page number may skip; further on a list goes by cursor.
     package var listRowsSkipped = 10_000
+    /// Bytes of payload in one page of events; a page of one event may have more.
+    package var listPayloadBytes = 32 << 20
 
     // Delivering.
     package var connectTimeout = Duration.seconds(5)

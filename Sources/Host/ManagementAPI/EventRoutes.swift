@@ -54,12 +54,20 @@ extension ManagementAPI {
         let listing = try pool.withStore {
             try $0.events(
                 of: caller.tenantID, input.filter,
-                EventQuery(query, after: after, countMax: limits.listTotalExact))
+                EventQuery(
+                    query, after: after, countMax: limits.listTotalExact, payloadBytesMax: limits.listPayloadBytes))
         }
-        guard case .page(let page) = listing else {
+        let page: EventPage
+        switch listing {
+        case .page(let found): page = found
+        case .tooManyToSort:
             throw Refusal.invalid(
                 "CpOrd must be \(Self.cursorSortFields.joined(separator: " or ")) where more than "
                     + "\(limits.listTotalExact) events match; narrow the list with From and To")
+        case .tooManyBytes(let bytes):
+            throw Refusal.invalid(
+                "Qt must be less where the payloads of a page have more than \(limits.listPayloadBytes) bytes "
+                    + "together, and these have \(bytes); ask for fewer with Qt")
         }
         let last = hasCursors && page.hasMore ? page.rows.last : nil
         let next = last.map { cursor.text(after: $0.item.eventID) }

@@ -33,11 +33,17 @@ package struct EventQuery: Sendable {
     package var after: EventID?
     /// Matches are counted up to this many; beyond it the total is an estimate.
     package var countMax: Int
+    /// Bytes of payload in the page; of one event any number.
+    package var payloadBytesMax: Int
 
-    package init(_ page: PageQuery, after: EventID? = nil, countMax: Int = Limits().listTotalExact) {
+    package init(
+        _ page: PageQuery, after: EventID? = nil, countMax: Int = Limits().listTotalExact,
+        payloadBytesMax: Int = Limits().listPayloadBytes
+    ) {
         self.page = page
         self.after = after
         self.countMax = countMax
+        self.payloadBytesMax = payloadBytesMax
     }
 }
 
@@ -45,6 +51,8 @@ package enum EventListing: Sendable {
     case page(EventPage)
     /// More than `countMax` match, and no index has them in the order asked for.
     case tooManyToSort
+    /// The payloads of the page have this many bytes, which is more than `payloadBytesMax`.
+    case tooManyBytes(Int)
 }
 
 package struct EventPage: Sendable {

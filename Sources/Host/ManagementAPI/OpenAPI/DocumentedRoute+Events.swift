@@ -70,7 +70,8 @@ extension DocumentedGroup {
                 details: """
                     By acceptedAt or id a list may be of any length, and nextCursor leads through it; sorted otherwise \
                     it is refused where more match than this server counts (limits.list_total_exact). Beyond that \
-                    total is an estimate, and X-Total-Estimated says so.
+                    total is an estimate, and X-Total-Estimated says so. A page with more bytes of payload than \
+                    limits.list_payload_bytes is refused; a smaller Qt gets it.
                     """,
                 query: [
                     .choice("Status", of: "EventStatus"),

@@ -21,10 +21,10 @@ extension PostgresStore {
             let found = try list.ids(sort, query, offset: 0, limit: query.countMax + 1, on: connection)
             let shown = found.dropFirst(query.page.offset).prefix(query.page.limit)
             if found.count <= query.countMax {
-                return .page(
-                    EventPage(
-                        total: found.count, isTotalEstimated: false, rows: try events(Array(shown), of: tenant),
-                        hasMore: query.page.offset + query.page.limit < found.count))
+                let page = EventPage(
+                    total: found.count, isTotalEstimated: false, rows: [],
+                    hasMore: query.page.offset + query.page.limit < found.count)
+                return try listing(page, Array(shown), of: tenant, query)
             }
         }
         var total = try list.count(upTo: query.countMax, on: connection)
@@ -37,8 +37,28 @@ extension PostgresStore {
         var ids = try list.ids(sort, query, offset: query.page.offset, limit: query.page.limit + 1, on: connection)
         page.hasMore = ids.count > query.page.limit
         if page.hasMore { ids.removeLast() }
+        return try listing(page, ids, of: tenant, query)
+    }
+
+    /// The page with the rows of these ids, unless their payloads are too much to hold. A page of one event is always
+    /// given: nobody could ask for fewer.
+    private func listing(_ page: EventPage, _ ids: [EventID], of tenant: TenantID, _ query: EventQuery)
+        throws(StoreError) -> EventListing
+    {
+        if ids.count > 1 {
+            let bytes = try payloadBytes(of: ids, tenant)
+            if bytes > query.payloadBytesMax { return .tooManyBytes(bytes) }
+        }
+        var page = page
         page.rows = try events(ids, of: tenant)
         return .page(page)
+    }
+
+    private func payloadBytes(of ids: [EventID], _ tenant: TenantID) throws(StoreError) -> Int {
+        try connection.query(Self.payloadBytes) { parameters in
+            parameters.array(ids)
+            parameters.add(tenant)
+        }.first { row throws(StoreError) in try row.integer() } ?? 0
     }
 
     /// In the order of the ids; those that are gone by now are left out.
@@ -52,6 +72,12 @@ extension PostgresStore {
         return ids.compactMap { found[$0] }
     }
 
+    // Of what is stored beside the row, compressed or not, the row itself has the length.
+    private static let payloadBytes = Statement(
+        "events_bytes",
+        """
+        SELECT coalesce(sum(octet_length(e.payload)), 0) FROM events e WHERE e.id = ANY ($1) AND e.tenant_id = $2
+        """)
     private static let eventsByID = Statement(
         "events_by_id",
         "SELECT \(EventRecord.columns) FROM \(withDestination) WHERE e.id = ANY ($1) AND e.tenant_id = $2")
