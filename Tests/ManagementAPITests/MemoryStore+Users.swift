@@ -34,16 +34,19 @@ extension MemoryStore {
         return true
     }
 
-    func consumeRefreshToken(hash: [UInt8]) throws(StoreError) -> RefreshTokenUse {
+    func renewSession(
+        refreshTokenHash hash: [UInt8], successor: [UInt8], expiresAt: Timestamp
+    ) throws(StoreError) -> SessionRenewal {
         guard let token = refreshTokens[hash], token.expiresAt > clock.now, !endedFamilies.contains(token.family)
-        else { return .unknown }
+        else { return .refused }
         if token.used {
             endedFamilies.insert(token.family)
             return .reused
         }
+        guard let user = users[token.user], user.status == .active else { return .refused }
         refreshTokens[hash]?.used = true
-        afterTokenUse?(self)
-        return .valid(token.user, family: token.family)
+        refreshTokens[successor] = (token.family, token.user, expiresAt, false)
+        return .renewed(user, family: token.family)
     }
 
     func endSession(refreshTokenHash: [UInt8], user: UserID) throws(StoreError) -> Bool {

@@ -24,7 +24,6 @@ final class MemoryStore: ManagementStore {
     /// What others do between the read and the write of a change.
     var beforeDestinationUpdate: ((MemoryStore) -> Void)?
     var beforeUserUpdate: ((MemoryStore) -> Void)?
-    var afterTokenUse: ((MemoryStore) -> Void)?
 
     init(clock: TestClock) { self.clock = clock }
 

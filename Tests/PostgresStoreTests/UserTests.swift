@@ -49,85 +49,131 @@ struct UserTests {
         #expect(try store.attempts("login", key: "busy")?.count == 100)
     }
 
+    /// A session of the user's, by its first token.
+    private func logIn(_ hash: [UInt8] = makeHash(), family: ID<Session> = makeID(), for span: Duration = .seconds(600))
+        throws -> [UInt8]
+    {
+        #expect(try store.createRefreshToken(hash: hash, family: family, user: user.id, expiresAt: now() + span))
+        return hash
+    }
+
+    private func renew(_ hash: [UInt8], to successor: [UInt8] = makeHash()) throws -> SessionRenewal {
+        try store.renewSession(refreshTokenHash: hash, successor: successor, expiresAt: now() + .seconds(600))
+    }
+
     @Test func aRefreshTokenIsUsedOnceAndItsReuseEndsTheFamily() throws {
         let family: ID<Session> = makeID()
-        let (first, second) = (makeHash(), makeHash())
-        _ = try store.createRefreshToken(hash: first, family: family, user: user.id, expiresAt: now() + .seconds(600))
-        #expect(try store.consumeRefreshToken(hash: first) == .valid(user.id, family: family))
-        _ = try store.createRefreshToken(hash: second, family: family, user: user.id, expiresAt: now() + .seconds(600))
-        #expect(try store.consumeRefreshToken(hash: first) == .reused)
-        #expect(try store.consumeRefreshToken(hash: second) == .unknown)
-        // A refresh under way at that moment gets no successor.
+        let first = try logIn(family: family)
+        let second = makeHash()
+        #expect(try renew(first, to: second) == .renewed(user, family: family))
+        #expect(try renew(first) == .reused)
+        #expect(try renew(second) == .refused)
         let late = makeHash()
         #expect(
             try !store.createRefreshToken(hash: late, family: family, user: user.id, expiresAt: now() + .seconds(600)))
-        #expect(try store.consumeRefreshToken(hash: late) == .unknown)
+        #expect(try renew(late) == .refused)
         #expect(
             try !store.createRefreshToken(hash: late, family: makeID(), user: makeID(), expiresAt: now()))
     }
 
-    /// Both orders come up; in each, nothing of the family is left that works.
-    @Test func aSuccessorMadeWhileTheFamilyEndsIsRefusedOrEndsToo() throws {
+    /// Whoever gets an error instead of a successor can try again with the token he has.
+    @Test func aTokenWithoutASuccessorIsNotUsedUp() throws {
+        let family: ID<Session> = makeID()
+        let (first, taken) = (try logIn(family: family), try logIn())
+        #expect(throws: StoreError.conflict(constraint: "refresh_tokens_pkey")) { try renew(first, to: taken) }
+        let connection = database.makeConnection()
+        try connection.execute(
+            """
+            CREATE FUNCTION end_connection() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$;
+            CREATE TRIGGER end_connection BEFORE INSERT ON refresh_tokens EXECUTE FUNCTION end_connection()
+            """)
+        let other = database.makeStore(.management())
+        #expect(throws: StoreError.self) {
+            try other.renewSession(refreshTokenHash: first, successor: makeHash(), expiresAt: now() + .seconds(600))
+        }
+        try connection.execute("DROP TRIGGER end_connection ON refresh_tokens")
+        #expect(try renew(first) == .renewed(user, family: family))
+    }
+
+    @Test func aRenewalShowsTheUserAsHeIsAndNeedsHimActive() throws {
+        let hash = try logIn()
+        let second = makeHash()
+        var changed = user
+        changed.role = .viewer
+        #expect(try store.updateUser(changed, from: user, endingSessions: false) == .done)
+        guard case .renewed(let read, _) = try renew(hash, to: second) else {
+            Issue.record("it was not renewed")
+            return
+        }
+        #expect(read.role == .viewer)
+        var inactive = changed
+        inactive.status = .inactive
+        #expect(try store.updateUser(inactive, from: changed, endingSessions: false) == .done)
+        #expect(try renew(second) == .refused)
+    }
+
+    /// Both orders come up; in each, nothing of a family that has ended is left that works.
+    @Test(arguments: [true, false])
+    func aRenewalWhileTheFamilyEndsIsRefusedOrEndsToo(byLogout: Bool) throws {
         let (database, user) = (database, user)
-        for _ in 0..<30 {
-            let family: ID<Session> = makeID()
-            let (first, second) = (makeHash(), makeHash())
-            _ = try store.createRefreshToken(
-                hash: first, family: family, user: user.id, expiresAt: now() + .seconds(600))
-            #expect(try store.consumeRefreshToken(hash: first) == .valid(user.id, family: family))
-            _ = try inParallel(2) { index in
+        for _ in 0..<20 {
+            let (first, second, third) = (try logIn(), makeHash(), makeHash())
+            #expect(try renew(first, to: second) != .refused)
+            let done = try inParallel(2) { index in
                 let store = database.makeStore(.management())
-                if index == 0 {
-                    _ = try store.createRefreshToken(
-                        hash: second, family: family, user: user.id, expiresAt: now() + .seconds(600))
-                } else {
-                    #expect(try store.consumeRefreshToken(hash: first) == .reused)
-                }
+                if index == 1, byLogout { return try store.endSession(refreshTokenHash: second, user: user.id) }
+                let (used, successor) = index == 0 ? (second, third) : (first, makeHash())
+                let renewal = try store.renewSession(
+                    refreshTokenHash: used, successor: successor, expiresAt: now() + .seconds(600))
+                return index == 1 ? renewal == .reused : renewal != .refused
             }
-            #expect(try store.consumeRefreshToken(hash: second) == .unknown)
+            // A token that has been used up ends no session, and that of an ended one gets no successor.
+            #expect(byLogout ? done[0] != done[1] : done[1])
+            guard done[1] else { continue }
+            #expect(try renew(third) == .refused)
+            #expect(try renew(second) == (done[0] ? .reused : .refused))
         }
     }
 
     @Test func aSuccessorWaitsForTheEndOfTheFamilyThatIsUnderWay() throws {
-        let (database, user) = (database, user)
-        let family: ID<Session> = makeID()
-        let first = makeHash()
-        _ = try store.createRefreshToken(hash: first, family: family, user: user.id, expiresAt: now() + .seconds(600))
+        let database = database
+        let first = try logIn()
         let connection = store.connection
         try connection.execute("BEGIN; SELECT FROM users WHERE id = '\(user.id)' FOR NO KEY UPDATE")
         try connection.execute("UPDATE refresh_tokens SET ended_at = now()")
-        let isMade = try onAThreadThatWaits(in: database) {
-            try database.makeStore(.management()).createRefreshToken(
-                hash: makeHash(), family: family, user: user.id, expiresAt: now() + .seconds(600))
+        let renewal = try onAThreadThatWaits(in: database) {
+            try database.makeStore(.management()).renewSession(
+                refreshTokenHash: first, successor: makeHash(), expiresAt: now() + .seconds(600))
         } release: {
             try connection.execute("COMMIT")
         }
-        #expect(!isMade)
+        #expect(renewal == .refused)
     }
 
     @Test func ofConcurrentUsesOfATokenOneIsValid() throws {
-        let hash = makeHash()
-        _ = try store.createRefreshToken(hash: hash, family: makeID(), user: user.id, expiresAt: now() + .seconds(600))
+        let hash = try logIn()
         let database = database
-        let uses = try inParallel(6) { _ in try database.makeStore(.management()).consumeRefreshToken(hash: hash) }
-        #expect(uses.filter { if case .valid = $0 { true } else { false } }.count == 1)
+        let uses = try inParallel(6) { _ in
+            try database.makeStore(.management()).renewSession(
+                refreshTokenHash: hash, successor: makeHash(), expiresAt: now() + .seconds(600))
+        }
+        #expect(uses.filter { if case .renewed = $0 { true } else { false } }.count == 1)
         #expect(uses.filter { $0 == .reused }.count == 5)
     }
 
-    @Test func expiredAndUnknownTokensAreUnknown() throws {
-        let expired = makeHash()
-        _ = try store.createRefreshToken(hash: expired, family: makeID(), user: user.id, expiresAt: now() - .seconds(1))
-        #expect(try store.consumeRefreshToken(hash: expired) == .unknown)
-        #expect(try store.consumeRefreshToken(hash: makeHash()) == .unknown)
+    @Test func expiredAndUnknownTokensAreRefused() throws {
+        let expired = try logIn(for: .seconds(-1))
+        #expect(try renew(expired) == .refused)
+        #expect(try renew(makeHash()) == .refused)
     }
 
     @Test func loggingOutEndsTheSessionOfThatUserOnly() throws {
-        let hash = makeHash()
-        _ = try store.createRefreshToken(hash: hash, family: makeID(), user: user.id, expiresAt: now() + .seconds(600))
+        let hash = try logIn()
         #expect(try !store.endSession(refreshTokenHash: hash, user: makeID()))
         #expect(try store.endSession(refreshTokenHash: hash, user: user.id))
         #expect(try !store.endSession(refreshTokenHash: hash, user: user.id))
-        #expect(try store.consumeRefreshToken(hash: hash) == .unknown)
+        #expect(try renew(hash) == .refused)
     }
 
     @Test func deniedAccessTokensAreDeniedUntilTheyExpire() throws {
@@ -143,10 +189,8 @@ struct UserTests {
     @Test func anAccessTokenDiesWithItsSession() throws {
         let (family, other): (ID<Session>, ID<Session>) = (makeID(), makeID())
         let hash = makeHash()
-        for (family, hash) in [(family, hash), (other, makeHash())] {
-            _ = try store.createRefreshToken(
-                hash: hash, family: family, user: user.id, expiresAt: now() + .seconds(600))
-        }
+        _ = try logIn(hash, family: family)
+        _ = try logIn(family: other)
         #expect(try !store.isAccessTokenDenied(makeID(), of: family))
         #expect(try store.endSession(refreshTokenHash: hash, user: user.id))
         #expect(try store.isAccessTokenDenied(makeID(), of: family))

@@ -56,18 +56,24 @@ extension ManagementAPI {
         }
         return try pool.withStore { store in
             try clearLogin(call.request, email: email, in: store)
-            return try startSession(of: user, family: newID(), in: store)
+            let (token, family) = (makeRefreshToken(), newID(of: Session.self))
+            // The user may be gone by now.
+            guard
+                try store.createRefreshToken(
+                    hash: token.hash, family: family, user: user.id, expiresAt: token.expiresAt)
+            else { throw Refusal.unauthorized }
+            return session(of: user, family, token)
         }
     }
 
     @Sendable private func refresh(_ call: Call, _ input: RefreshTokenInput) throws -> HTTPResponse {
         let hash = try input.checkedHash()
-        return try pool.withStore { store in
-            guard case .valid(let userID, let family) = try store.consumeRefreshToken(hash: hash),
-                let user = try store.user(userID), user.status == .active
-            else { throw Refusal.unauthorized }
-            return try startSession(of: user, family: family, in: store)
+        let token = makeRefreshToken()
+        let renewal = try pool.withStore {
+            try $0.renewSession(refreshTokenHash: hash, successor: token.hash, expiresAt: token.expiresAt)
         }
+        guard case .renewed(let user, let family) = renewal else { throw Refusal.unauthorized }
+        return session(of: user, family, token)
     }
 
     @Sendable private func logOut(_ call: Call, _ caller: Caller, _ input: RefreshTokenInput) throws -> HTTPResponse {
@@ -81,30 +87,34 @@ extension ManagementAPI {
         return .noContent
     }
 
+    private func makeRefreshToken() -> RefreshToken {
+        let text = Base64.urlEncode(SecureRandom.bytes(32))
+        return RefreshToken(
+            text: text, hash: SHA256.hash(Array(text.utf8)),
+            expiresAt: settings.clock() + settings.refreshTokenLifetime)
+    }
+
     /// A new pair of tokens. `expiresAt` is the moment the refresh token dies, which is when the user has to log in
     /// again; `expiresIn` is about the access token.
-    private func startSession(
-        of user: UserRecord, family: ID<Session>, in store: any ManagementStore
-    ) throws -> HTTPResponse {
-        let now = settings.clock()
-        let refreshToken = Base64.urlEncode(SecureRandom.bytes(32))
-        let expiresAt = now + settings.refreshTokenLifetime
-        // The family may have ended since the token before was used up, and the user may be gone.
-        guard
-            try store.createRefreshToken(
-                hash: SHA256.hash(Array(refreshToken.utf8)), family: family, user: user.id, expiresAt: expiresAt)
-        else { throw Refusal.unauthorized }
+    private func session(of user: UserRecord, _ family: ID<Session>, _ refreshToken: RefreshToken) -> HTTPResponse {
         let claims = AccessClaims(
             tokenID: newID(), sessionID: family.cast(), userID: user.id, tenantID: user.tenantID, email: user.email,
             role: user.role)
-        let accessToken = tokens.issue(claims, now: now, lifetime: settings.accessTokenLifetime)
+        let accessToken = tokens.issue(claims, now: settings.clock(), lifetime: settings.accessTokenLifetime)
         return .json(
             200,
             [
                 "accessToken": .string(accessToken),
                 "expiresIn": .count(Int(settings.accessTokenLifetime.components.seconds)),
-                "refreshToken": .string(refreshToken),
-                "expiresAt": .time(expiresAt),
+                "refreshToken": .string(refreshToken.text),
+                "expiresAt": .time(refreshToken.expiresAt),
             ])
     }
+}
+
+/// One that the store knows by its hash alone.
+private struct RefreshToken {
+    let text: String
+    let hash: [UInt8]
+    let expiresAt: Timestamp
 }

@@ -41,8 +41,9 @@ package protocol UserStore {
     /// is made, if the family has been ended or the user is gone.
     func createRefreshToken(hash: [UInt8], family: ID<Session>, user: UserID, expiresAt: Timestamp) throws(StoreError)
         -> Bool
-    /// Uses a token up. Reuse of a used one ends its whole family.
-    func consumeRefreshToken(hash: [UInt8]) throws(StoreError) -> RefreshTokenUse
+    /// Uses a token up and makes its successor, both or neither. Reuse of a used one ends its whole family.
+    func renewSession(refreshTokenHash: [UInt8], successor: [UInt8], expiresAt: Timestamp) throws(StoreError)
+        -> SessionRenewal
     /// Ends the family of this token if it belongs to this user. False otherwise.
     func endSession(refreshTokenHash: [UInt8], user: UserID) throws(StoreError) -> Bool
     /// Denies an access token by its id until it expires by itself.
@@ -54,9 +55,11 @@ package protocol UserStore {
 package enum Session {}
 package enum AccessToken {}
 
-package enum RefreshTokenUse: Sendable, Equatable {
-    case valid(UserID, family: ID<Session>)
-    case unknown
+package enum SessionRenewal: Sendable, Equatable {
+    /// The user as he is now.
+    case renewed(UserRecord, family: ID<Session>)
+    /// There is no such token, it has expired or its family has been ended, or the user is not active.
+    case refused
     /// Used before: the family has been ended.
     case reused
 }

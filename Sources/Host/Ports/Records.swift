@@ -23,7 +23,7 @@ package struct TenantRecord: Sendable {
     }
 }
 
-package struct UserRecord: Sendable {
+package struct UserRecord: Sendable, Equatable {
     package var id: UserID
     package var tenantID: TenantID
     /// Trimmed, lower case.

@@ -7,26 +7,42 @@ extension PostgresStore {
     {
         try connection.transaction { () throws(StoreError) in
             guard try connection.query(Self.holdSessions, { $0.add(user) }).count > 0 else { return false }
-            return try connection.query(Self.insertToken) { parameters in
-                parameters.add(hash)
-                parameters.add(family)
-                parameters.add(user)
-                parameters.add(expiresAt)
-            }.affected > 0
+            return try insertToken(hash, family, user, expiresAt)
         }
     }
 
-    package func consumeRefreshToken(hash: [UInt8]) throws(StoreError) -> RefreshTokenUse {
-        let use = try connection.query(Self.useToken) { $0.add(hash) }.first { row throws(StoreError) in
-            try RefreshTokenUse.valid(row.value(), family: row.value())
+    package func renewSession(refreshTokenHash hash: [UInt8], successor: [UInt8], expiresAt: Timestamp)
+        throws(StoreError) -> SessionRenewal
+    {
+        let renewal = try connection.transaction { () throws(StoreError) -> SessionRenewal? in
+            guard let user = try connection.query(Self.holdSessionsOfToken, { $0.add(hash) }).first(UserRecord.init),
+                let family = try connection.query(Self.useToken, { $0.add(hash) }).first({ row throws(StoreError) in
+                    try row.value(ID<Session>.self)
+                }),
+                try insertToken(successor, family, user.id, expiresAt)
+            else { return nil }
+            return .renewed(user, family: family)
         }
-        if let use { return use }
+        if let renewal { return renewal }
+        // In a transaction of its own: two that share the lock of the one before cannot both raise it.
         return try connection.transaction { () throws(StoreError) in
             try connection.query(Self.lockSessionsOfToken) { $0.add(hash) }
             // Somebody has a copy: whoever of the two is the thief, neither goes on.
             let ended = try connection.query(Self.endReusedFamily) { $0.add(hash) }
-            return ended.affected > 0 ? .reused : .unknown
+            return ended.affected > 0 ? .reused : .refused
         }
+    }
+
+    /// False: the family has been ended.
+    private func insertToken(_ hash: [UInt8], _ family: ID<Session>, _ user: UserID, _ expiresAt: Timestamp)
+        throws(StoreError) -> Bool
+    {
+        try connection.query(Self.insertToken) { parameters in
+            parameters.add(hash)
+            parameters.add(family)
+            parameters.add(user)
+            parameters.add(expiresAt)
+        }.affected > 0
     }
 
     package func endSession(refreshTokenHash: [UInt8], user: UserID) throws(StoreError) -> Bool {
@@ -57,6 +73,13 @@ extension PostgresStore {
     // So neither misses the other's rows. Taken by a statement of its own, because the next one sees what was
     // committed during the wait.
     private static let holdSessions = Statement("sessions_hold", "SELECT id FROM users WHERE id = $1 FOR SHARE")
+    private static let holdSessionsOfToken = Statement(
+        "sessions_hold_by_token",
+        """
+        SELECT \(UserRecord.columns) FROM users
+        WHERE id = (SELECT user_id FROM refresh_tokens WHERE hash = $1) AND status = \(UserStatus.active.rawValue)
+        FOR SHARE
+        """)
     private static let lockSessionsOfToken = Statement(
         "sessions_lock",
         """
@@ -75,7 +98,7 @@ extension PostgresStore {
         """
         UPDATE refresh_tokens SET used_at = now()
         WHERE hash = $1 AND used_at IS NULL AND ended_at IS NULL AND expires_at > now()
-        RETURNING user_id, family
+        RETURNING family
         """)
     private static let endReusedFamily = Statement(
         "token_reused",
