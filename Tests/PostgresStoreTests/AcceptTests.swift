@@ -34,7 +34,7 @@ struct AcceptTests {
     }
 
     @Test func largePayloadsAreCompressedByLZ4() throws {
-        let connection = try database.makeConnection()
+        let connection = database.makeConnection()
         let offered = "SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression'"
         let payload = Array("{\"text\":\"\(String(repeating: "a sentence, again. ", count: 5_000))\"}".utf8)
         _ = try store.accept([makeEvent(payload: payload)], dueAfter: .zero)
