@@ -23,6 +23,8 @@ final class AttemptChain {
     /// Set when there is a problem: the chain is built anew after that.
     let retryBuildAt: ContinuousClock.Instant?
 
+    /// Another thread is stuck in one of its instances: none of them may be called any more.
+    var isAbandoned = false
     /// A fetch for the authenticator is under way; others wait for its result.
     var isFetching = false
     var waitingForFetch: [Attempt] = []

@@ -114,6 +114,7 @@ extension ChainLane {
         _ answer: CourierResult.Answer, to authenticator: (any AuthenticatorInstance)?, for attempt: Attempt
     ) throws {
         guard let authenticator else { return }
+        guard !attempt.chain.isAbandoned else { throw abandoned(authenticator.title) }
         switch answer {
         case .failure(_, let sentence):
             throw PluginFault(
@@ -131,9 +132,16 @@ extension ChainLane {
         }
     }
 
+    /// For an attempt that was under way when another's call did not return.
+    private func abandoned(_ title: String) -> PluginFault {
+        PluginFault(component: title, cause: .overrun, sentence: "another call of it did not return")
+    }
+
     func answered(_ attempt: Attempt, _ answer: CourierResult.Answer) throws {
         let verdict = Verdict(answer, now: environment.clock.now())
-        if verdict.httpStatus == 401, !attempt.hasRefreshed, let authenticator = attempt.chain.authenticator {
+        if verdict.httpStatus == 401, !attempt.hasRefreshed, !attempt.chain.isAbandoned,
+            let authenticator = attempt.chain.authenticator
+        {
             attempt.hasRefreshed = true
             let another = try foreign(.attempt(attempt)) { () throws(PluginFault) in
                 authenticator.rejected(status: 401, attempt.context)
@@ -147,14 +155,17 @@ extension ChainLane {
     }
 
     private func conclude(_ attempt: Attempt, fault: PluginFault) throws {
-        guard fault.cause == .unavailable else { return try concludeByPolicy(attempt, Verdict(fault: fault)) }
-        postpone(attempt, fault)
+        switch fault.cause {
+        case .unavailable, .missing: postpone(attempt, fault)
+        default: try concludeByPolicy(attempt, Verdict(fault: fault))
+        }
     }
 
     /// Nothing was tried, so no attempt is counted: the event waits until the plugin can be asked again.
     private func postpone(_ attempt: Attempt, _ fault: PluginFault) {
         log.debug("a plugin is not there", ["event": "\(attempt.event.item.eventID)", "reason": fault.sentence])
-        let until = environment.clock.now() + (fault.retryAfter ?? LaneEnvironment.retryWithoutHint)
+        let rest = fault.cause == .missing ? LaneEnvironment.retryMissing : LaneEnvironment.retryWithoutHint
+        let until = environment.clock.now() + (fault.retryAfter ?? rest)
         concluded.append(
             Conclusion(
                 event: attempt.event, record: nil, disposition: .parked(dueAt: until), reachedDestination: false))
@@ -164,7 +175,9 @@ extension ChainLane {
         var decision = LaneEnvironment.decisionWithoutPolicy
         let failure = failure(of: attempt, verdict)
         let isLast = failure.attemptNumber >= failure.attemptsMax
-        if verdict.outcome != .succeeded, !isLast, let policy = attempt.chain.retryPolicy {
+        if verdict.outcome != .succeeded, !isLast, !attempt.chain.isAbandoned,
+            let policy = attempt.chain.retryPolicy
+        {
             do {
                 decision = try foreign(.attempt(attempt)) { () throws(PluginFault) in
                     try policy.decide(failure, attempt.context)
@@ -216,8 +229,8 @@ extension ChainLane {
         let generation = environment.catalog.generation
         if generation != pluginGeneration {
             // What is replaced goes as soon as nobody waits in it, and with it the processes of old versions.
-            chains = chains.filter { $0.value.isFetching }
             pluginGeneration = generation
+            setAsideAll()
         }
         if let known = chains[id], known.isMade(from: settings.settings),
             known.pluginGeneration == generation,
@@ -226,13 +239,19 @@ extension ChainLane {
             return known
         }
         // Bounded: chains are cheap to make again, so the whole cache is dropped rather than kept in order of use.
-        if chains.count >= LaneEnvironment.chainsMax { chains = chains.filter { $0.value.isFetching } }
+        if chains.count >= LaneEnvironment.chainsMax { setAsideAll() }
         let chain = try foreign(.preparing(event, settings)) {
             AttemptChain(
                 settings.settings, catalog: environment.catalog, vault: environment.vault, defaultPolicy: defaultPolicy)
         }
+        setAside(id)
         chains[id] = chain
         return chain
+    }
+
+    /// All but those in which somebody waits for a fetch.
+    private func setAsideAll() {
+        for id in chains.filter({ !$0.value.isFetching }).keys { setAside(id) }
     }
 }
 

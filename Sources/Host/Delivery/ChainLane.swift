@@ -31,6 +31,17 @@ final class ChainLane: @unchecked Sendable {
         case attempt(Attempt)
         /// The instances are being made; there is no attempt yet.
         case preparing(HeldEvent, SettingsSnapshot)
+        /// Instances that nobody needs any more are being destroyed.
+        case dropping
+
+        /// How many calls it may be, each of which may take its time.
+        var calls: Int {
+            switch self {
+            case .attempt, .dropping: 1
+            // Its transformers, an authenticator and a retry policy.
+            case .preparing(_, let settings): settings.settings.transformers.count + 2
+            }
+        }
     }
 
     /// The lane belongs to another thread now.
@@ -42,6 +53,8 @@ final class ChainLane: @unchecked Sendable {
 
     /// When the foreign call in progress began, in nanoseconds since `LaneEnvironment.epoch`; 0 between calls.
     private let callInProgress = Atomic<Int64>(0)
+    /// How many calls it may be. Written before it begins.
+    private let callsInProgress = Atomic<Int>(1)
     private let thread = Mutex<WorkerThread?>(nil)
 
     // Everything below belongs to the lane's thread.
@@ -51,6 +64,7 @@ final class ChainLane: @unchecked Sendable {
     /// Of the plugins that `chains` were made of, but for those that were fetching when it changed.
     var pluginGeneration = 0
     var chains: [DestinationID: AttemptChain] = [:]
+    private var unneeded: [AttemptChain] = []
     var expected: [UInt64: Expected] = [:]
     var nextToken: UInt64 = 0
     var outbox: [CourierRequest] = []
@@ -73,7 +87,9 @@ final class ChainLane: @unchecked Sendable {
     /// Gives the lane a new thread if the present one has been in one foreign call for this long. True if it was.
     func replaceThread(stuckFor limit: Duration) -> Bool {
         let began = callInProgress.load(ordering: .acquiring)
-        guard began != 0, .nanoseconds(Self.nanoseconds() - began) > limit else { return false }
+        guard began != 0 else { return false }
+        let calls = callsInProgress.load(ordering: .relaxed)
+        guard .nanoseconds(Self.nanoseconds() - began) > limit * calls else { return false }
         let taken = callInProgress.compareExchange(expected: began, desired: 0, ordering: .acquiringAndReleasing)
         guard taken.exchanged else { return false }
         start()
@@ -89,7 +105,11 @@ final class ChainLane: @unchecked Sendable {
                     if arrived.isEmpty { break }
                     for message in arrived { backlog.append(message) }
                 }
-                while let message = backlog.popFirst() { try handle(message) }
+                while let message = backlog.popFirst() {
+                    try handle(message)
+                    // Between two, when nobody's attempt is at hand.
+                    try dropUnneeded()
+                }
                 flush()
             }
         } catch {
@@ -111,7 +131,7 @@ final class ChainLane: @unchecked Sendable {
     private func handle(_ message: Message) throws {
         switch message {
         case .forget(let destination):
-            chains[destination] = nil
+            setAside(destination)
         case .attempt(let event, let settings):
             try begin(event, settings)
         case .answered(let result):
@@ -130,6 +150,7 @@ final class ChainLane: @unchecked Sendable {
     func foreign<Result>(_ work: Work, _ call: () throws(PluginFault) -> Result) throws -> Result {
         let began = Self.nanoseconds()
         atWork = work
+        callsInProgress.store(work.calls, ordering: .relaxed)
         callInProgress.store(began, ordering: .releasing)
         let result = Swift.Result { () throws(PluginFault) in try call() }
         let ended = callInProgress.compareExchange(expected: began, desired: 0, ordering: .acquiringAndReleasing)
@@ -138,12 +159,27 @@ final class ChainLane: @unchecked Sendable {
         return try result.get()
     }
 
+    /// Takes a chain that is replaced or not needed any more out of use.
+    func setAside(_ destination: DestinationID) {
+        if let chain = chains.removeValue(forKey: destination) { unneeded.append(chain) }
+    }
+
+    /// Destroys the instances of what was set aside, which is foreign code as well. Those of an attempt under way live
+    /// until it ends.
+    private func dropUnneeded() throws {
+        guard !unneeded.isEmpty else { return }
+        var last = unneeded
+        unneeded = []
+        try foreign(.dropping) { last.removeAll() }
+    }
+
     /// First thing a new thread does: what its predecessor is stuck in has failed.
     private func recoverFromStuckCall() throws {
         guard let work = atWork else { return }
         atWork = nil
         switch work {
         case .attempt(let attempt):
+            attempt.chain.isAbandoned = true
             abandon([attempt] + attempt.chain.waitingForFetch, titles: attempt.chain.titles, attempt.settings)
             attempt.chain.waitingForFetch = []
         case .preparing(let event, let settings):
@@ -151,6 +187,8 @@ final class ChainLane: @unchecked Sendable {
             let attempt = Attempt(
                 event: event, settings: settings, chain: chain, startedAt: environment.clock.now())
             abandon([attempt], titles: ["a plugin"], settings)
+        case .dropping:
+            log.error("a plugin does not return from destroying its instances")
         }
         flush()
     }
