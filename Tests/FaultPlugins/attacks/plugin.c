@@ -10,8 +10,10 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -112,6 +114,13 @@ static int32_t apply(hks_instance *instance, const hks_call *call, hks_bytes pay
     if (is(note, "share"))
         return tell(instance, "share",
                     mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);
+    if (is(note, "limit")) {
+        /* Where the low half of the address is zero, which is all that a filter sees if it looks at one half. */
+        struct rlimit *none = mmap((void *)0x100000000, 4096, PROT_READ | PROT_WRITE,
+                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+        *none = (struct rlimit){4096, 4096};
+        return tell(instance, "limit", syscall(SYS_prlimit64, getppid(), RLIMIT_NOFILE, none, NULL) == 0);
+    }
     if (is(note, "thread")) {
         pthread_t thread;
         errno = pthread_create(&thread, NULL, nothing, NULL);

@@ -11,7 +11,7 @@ struct ConfinementTests {
 
     @Test("Files, sockets, threads and shared memory are refused, and the plugin lives on", arguments: [
         ("socket", "EPERM"), ("write", "ENOENT"), ("read", "ENOENT"), ("stat", "ENOENT"), ("share", "EPERM"),
-        ("thread", "EAGAIN"),
+        ("limit", "EPERM"), ("thread", "EAGAIN"),
     ])
     func refused(action: String, reason: String) throws {
         let found = try Self.attacker.get().fault(action)

@@ -83,9 +83,9 @@ static inline void sandbox_allow_computing(sandbox_filter *filter) {
     sandbox_answer_all(filter, numbers, SANDBOX_COUNT(numbers), SECCOMP_RET_ALLOW);
     /* Growing a mapping moves private memory only, which RLIMIT_DATA counts. */
     sandbox_answer(filter, SYS_mremap, SECCOMP_RET_ALLOW);
-    /* Reading limits, not setting them: the pointer to a new limit is null. The low half suffices, since no mapping
-     * begins at a multiple of 4 GiB unless somebody asks for it, and limits can only go down. */
-    sandbox_answer_if(filter, SYS_prlimit64, 2, 0xFFFFFFFFu, 0, SECCOMP_RET_ALLOW, SANDBOX_ERROR(EPERM));
+    /* The limits of this process alone, which can only go down. By its number another process of the same user could
+     * be given a limit that kills it, this host, say. */
+    sandbox_answer_if(filter, SYS_prlimit64, 0, 0xFFFFFFFFu, 0, SECCOMP_RET_ALLOW, SANDBOX_ERROR(EPERM));
     /* A signal to this process alone, as abort sends it. */
     sandbox_answer_if(filter, SYS_tgkill, 0, 0xFFFFFFFFu, (uint32_t)getpid(), SECCOMP_RET_ALLOW, SECCOMP_RET_TRAP);
     sandbox_answer_if(filter, SYS_prctl, 0, 0xFFFFFFFFu, PR_SET_NAME, SECCOMP_RET_ALLOW, SANDBOX_ERROR(EPERM));
