@@ -145,6 +145,31 @@ class ReloadTest(SceneTest):
         ready = self.server.get("/health/ready")
         self.assertEqual(ready[0], 200, ready[1])
 
+    def test_a_directory_that_cannot_be_trusted_for_a_moment_keeps_what_was_loaded(self):
+        inside, outside = self.destination("Inside"), self.destination("Outside")
+        os.chmod(self.plugins, 0o777)
+        self.addCleanup(os.chmod, self.plugins, 0o755)
+        report = self.reload()
+        self.assertEqual(report["removed"], [])
+        refused, = report["refused"]
+        self.assertIn("writable by", refused["reason"])
+        self.assertIn("keeps serving", refused["reason"])
+        for destination in (inside, outside):
+            self.assertEqual(self.tenant.final(self.tenant.accept(destination, {"a": 1}))["status"], "Succeeded")
+
+    def test_events_wait_without_attempts_for_a_library_that_was_removed(self):
+        self.addCleanup(self.restore)
+        inside = self.destination("Inside")
+        self.tenant.final(self.tenant.accept(inside, {"a": 1}))
+        (self.plugins / "libInside.so").unlink()
+        self.assertEqual([plugin["name"] for plugin in self.reload()["removed"]], ["Inside"])
+        event = self.tenant.accept(inside, {"a": 2})
+        eventually(lambda: self.tenant.event(event)["nextAttemptAt"] is not None, 20, "the event waits for its plugin")
+        self.assertEqual((self.tenant.event(event)["status"], self.tenant.attempts(event)), ("Pending", []))
+        self.restore()
+        self.assertEqual(self.tenant.final(event)["status"], "Succeeded")
+        self.assertEqual(len(self.tenant.attempts(event)), 1)
+
     def test_the_command_and_the_signal_reload(self):
         self.addCleanup(self.restore)
         outside = self.destination("Outside")

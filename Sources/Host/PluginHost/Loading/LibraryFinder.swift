@@ -11,28 +11,36 @@ struct LibraryFinder {
     /// Nil: any.
     var allowedDigests: Set<String>?
 
+    struct Found {
+        var files: [LibraryFile] = []
+        /// Of files.
+        var refusals: [PluginRefusal] = []
+        /// Directories that could not be looked into, as configured and without symbolic links; nothing is known of
+        /// their files.
+        var unusable: [(directory: String, resolved: String, reason: String)] = []
+    }
+
     /// Files in the order of directories, then of names, so that which of two libraries wins a name does not depend
     /// on the file system.
-    func find() -> (files: [LibraryFile], refusals: [PluginRefusal]) {
-        var files: [LibraryFile] = []
-        var refusals: [PluginRefusal] = []
+    func find() -> Found {
+        var found = Found()
         for directory in directories {
             do {
                 let resolved = try LibraryFile.inspectDirectory(directory)
                 for name in try names(in: resolved) {
                     let path = resolved == "/" ? "/\(name)" : "\(resolved)/\(name)"
                     do throws(Refused) {
-                        files.append(
+                        found.files.append(
                             try LibraryFile.inspect(path, in: resolved, allowedDigests: allowedDigests))
                     } catch {
-                        refusals.append(PluginRefusal(library: path, reason: error.sentence))
+                        found.refusals.append(PluginRefusal(library: path, reason: error.sentence))
                     }
                 }
             } catch {
-                refusals.append(PluginRefusal(library: directory, reason: error.sentence))
+                found.unusable.append((directory, LibraryFile.resolvedPath(directory) ?? directory, error.sentence))
             }
         }
-        return (files, refusals)
+        return found
     }
 
     private func names(in directory: String) throws(Refused) -> [String] {

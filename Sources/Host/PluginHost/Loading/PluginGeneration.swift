@@ -56,6 +56,14 @@ struct PluginGeneration {
         refuse(path, "\(reason); the version loaded before keeps serving")
     }
 
+    /// A directory that cannot be looked into says nothing about its libraries: what was loaded from there stays.
+    mutating func keepAll(in resolved: String, of directory: String, _ reason: String) {
+        let old = before.libraries.filter { LibraryFile.parentDirectory(of: $0[0].file.path) == resolved }
+        let kept = old.filter { collision(of: $0) == nil && seen.insert($0[0].file.identity).inserted }
+        next.libraries += kept
+        refuse(directory, kept.isEmpty ? reason : "\(reason); what was loaded from there before keeps serving")
+    }
+
     private mutating func refuse(_ path: String, _ reason: String) {
         next.refusals.append(PluginRefusal(library: path, reason: reason))
     }

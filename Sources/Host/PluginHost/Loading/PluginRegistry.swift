@@ -75,6 +75,7 @@ package final class PluginRegistry: PluginCatalog {
             let before = contents.withLock { $0 }
             let found = finder.find()
             var next = PluginGeneration(after: before, registry: self, settingsInUse: settingsInUse)
+            for (directory, resolved, reason) in found.unusable { next.keepAll(in: resolved, of: directory, reason) }
             for refusal in found.refusals { next.keepOrRefuse(refusal.library, refusal.reason) }
             next.take(found.files)
             let (after, report) = next.finished()
