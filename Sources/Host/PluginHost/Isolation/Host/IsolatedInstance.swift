@@ -14,6 +14,8 @@ final class IsolatedInstance {
     private let createLimit: Int64
     /// Of the child that has the instance; 0: none.
     private var generation: UInt64 = 0
+    /// Of the latest lease: whether a call was made with it and came back, with whatever result.
+    private var wasAnswered = false
 
     /// Makes the instance, unless the library is not there just now: then the first call will. settings: checked
     /// against the schema already. storageKey: nil for one that may leave nothing behind.
@@ -40,6 +42,7 @@ final class IsolatedInstance {
         guard generation != 0 else { return }
         let now = monotonicNanoseconds()
         try? withLease(until: now + callLimit) { lease throws(PluginFault) in
+            // It went with its process.
             guard lease.child.generation == generation else { return }
             _ = try exchange(.destroy, PluginCallContext(), lease, limit: callLimit)
         }
@@ -93,15 +96,9 @@ final class IsolatedInstance {
         } catch {
             throw unavailable(error)
         }
-        do {
-            let output = try body(lease)
-            place.library.giveBack(lease, wasAnswered: true)
-            return output
-        } catch {
-            let isLost = error.cause == .crash || error.cause == .unavailable
-            place.library.giveBack(lease, wasAnswered: !isLost)
-            throw error
-        }
+        wasAnswered = false
+        defer { place.library.giveBack(lease, wasAnswered: wasAnswered) }
+        return try body(lease)
     }
 
     private func create(_ lease: IsolatedLibrary.Lease) throws(PluginFault) {
@@ -120,8 +117,10 @@ final class IsolatedInstance {
     ) throws(PluginFault) -> CallAnswer.Result {
         let request = CallRequest(instance: number, context: context, work: work)
         let deadline = monotonicNanoseconds() + limit
+        wasAnswered = false
         switch lease.slot.exchange(request, until: deadline, knownEnd: { lease.child.knownEnd }) {
         case .answered(let answer):
+            wasAnswered = true
             for remark in answer.remarks { take(remark, context) }
             return answer.result
         case .late:
