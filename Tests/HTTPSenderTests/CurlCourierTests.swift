@@ -56,6 +56,18 @@ import Testing
         }
     }
 
+    @Test func `a path travels as it was written and signed`() throws {
+        try withServer({ request, connection in connection.answer(200) }) { server, fixture in
+            for path in ["/a/../b", "/a/./b", "/a//b/..", "/a%2e%2e/b?x=../y"] {
+                var url = server.url
+                url.replace("/hook", with: path)
+                #expect(fixture.perform(makeRequest(url))?.status == 200)
+            }
+            let lines = server.requests.map(\.line)
+            #expect(lines == ["/a/../b", "/a/./b", "/a//b/..", "/a%2e%2e/b?x=../y"].map { "POST \($0) HTTP/1.1" })
+        }
+    }
+
     @Test func `a redirect is not followed`() throws {
         try withServer({ request, connection in
             connection.answer(302, headers: ["Location: /elsewhere"])

@@ -61,6 +61,8 @@ final class Transfer {
         curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
         curl_set_text(handle, CURLOPT_PROTOCOLS_STR, rules.allowHTTP ? "https,http" : "https")
         curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0)
+        // Authenticators have signed the path as it was written, dot segments included.
+        curl_set_long(handle, CURLOPT_PATH_AS_IS, 1)
         // An empty name, unlike none, keeps the environment's proxies out.
         curl_set_text(handle, CURLOPT_PROXY, "")
         if let file = rules.authorityFile {
