@@ -15,6 +15,24 @@ import Threading
         }
     }
 
+    @Test func bodiesBeyondWhatMayArriveAtOnceAreRefusedAndOthersGoOn() throws {
+        try withServer(Self.routes, { $0.arrivingBytes = 100 }) { server in
+            let slow = TestClient(port: server.port)
+            let most = String(repeating: "a", count: 90)
+            slow.send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\n" + most)
+            let limit = ContinuousClock.now + .seconds(10)
+            var refused: TestClient.Response?
+            // Until what the slow one sent has arrived.
+            while refused?.status != 503, ContinuousClock.now < limit {
+                refused = TestClient(port: server.port).post("/echo", body: "0123456789a")
+            }
+            #expect(refused?.status == 503 && refused?.headers["retry-after"] == "1")
+            slow.send("0123456789")
+            #expect(slow.response()?.status == 200)
+            #expect(TestClient(port: server.port).post("/echo", body: "0123456789a")?.status == 200)
+        }
+    }
+
     @Test func aChunkedBodyThatGrowsTooLargeIsRefusedAtOnceAndCutOff() throws {
         try withServer(Self.routes) { server in
             let client = TestClient(port: server.port)

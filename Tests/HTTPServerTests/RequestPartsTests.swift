@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test func aBodyUpToTheLimitIsKept() {
-        let collector = BodyCollector(limit: 10, announced: 10, keeps: true)
+        let collector = BodyCollector(limit: 10, announced: 10, keeps: true, budget: BodyBudget(bytesMax: 100))
         #expect(add(4, to: collector) == .more)
         #expect(!collector.isAsLongAsAnnounced)
         #expect(add(6, to: collector) == .more)
@@ -91,12 +91,29 @@ import Testing
     }
 
     @Test func aBodyBeyondTheLimitIsReportedOnceAndThenDroppedUpToABound() {
-        let collector = BodyCollector(limit: 10, announced: nil, keeps: true)
+        let collector = BodyCollector(limit: 10, announced: nil, keeps: true, budget: BodyBudget(bytesMax: 1 << 21))
         #expect(add(10, to: collector) == .more)
         #expect(add(1, to: collector) == .tooLarge)
         #expect(add(BodyCollector.dropBytes, to: collector) == .more)
         #expect(add(1, to: collector) == .enough)
         #expect(collector.take() == [])
+    }
+
+    @Test func allBodiesTogetherHaveABoundAndGiveTheirRoomBack() {
+        let budget = BodyBudget(bytesMax: 10)
+        var first: BodyCollector? = BodyCollector(limit: 10, announced: 8, keeps: true, budget: budget)
+        let second = BodyCollector(limit: 10, announced: 8, keeps: true, budget: budget)
+        #expect(add(8, to: first!) == .more)
+        #expect(add(2, to: second) == .more)
+        #expect(add(1, to: second) == .noRoom)
+        #expect(second.wasRefused && second.take() == [])
+        let third = BodyCollector(limit: 10, announced: 2, keeps: true, budget: budget)
+        #expect(add(2, to: third) == .more)
+        #expect(third.take().count == 2)
+        // A client that leaves.
+        first = nil
+        let last = BodyCollector(limit: 10, announced: 10, keeps: true, budget: budget)
+        #expect(add(10, to: last) == .more)
     }
 
     @Test func madeRequestIDsAreDistinctAndFit() {

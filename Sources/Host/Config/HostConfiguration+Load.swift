@@ -162,6 +162,9 @@ struct ConfigurationLoader {
             atMost(limits.acceptBatchEvents, "accept_batch_events", limits.acceptQueueEvents, "accept_queue_events"),
             atMost(limits.ingestBodyBytes, "ingest_body_bytes", limits.acceptQueueBytes, "accept_queue_bytes"),
             atMost(limits.batchBodyBytes, "batch_body_bytes", limits.acceptQueueBytes, "accept_queue_bytes"),
+            atMost(limits.ingestBodyBytes, "ingest_body_bytes", limits.arrivingBytes, "arriving_bytes"),
+            atMost(limits.batchBodyBytes, "batch_body_bytes", limits.arrivingBytes, "arriving_bytes"),
+            atMost(limits.managementBodyBytes, "management_body_bytes", limits.arrivingBytes, "arriving_bytes"),
             atMost(limits.batchEvents, "batch_events", limits.acceptQueueEvents, "accept_queue_events"),
             atMost(limits.ingestBodyBytes, "ingest_body_bytes", limits.dispatcherBytes, "dispatcher_bytes"),
             atMost(

@@ -10,6 +10,8 @@ package struct Limits: Sendable, Equatable {
     package var batchBodyBytes = 8 << 20
     /// Bytes of a management request's body.
     package var managementBodyBytes = 1 << 20
+    /// Bytes of all request bodies that are arriving, over all connections; beyond it they are answered 503.
+    package var arrivingBytes = 256 << 20
     /// Bytes of a request's line and headers together.
     package var requestHeaderBytes = 16 << 10
     /// Tenants that one client address may create in an hour.

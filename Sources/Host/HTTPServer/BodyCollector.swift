@@ -1,9 +1,11 @@
-/// Takes a request's body as it arrives and never keeps more than its limit.
+/// Takes a request's body as it arrives and never keeps more than its limit, nor more than there is room for.
 final class BodyCollector {
     enum Verdict: Equatable {
         case more
         /// The limit is passed for the first time: answer 413 now. What was kept is gone.
         case tooLarge
+        /// Too much arrives at once, by all clients together: answer 503 now. What was kept is gone.
+        case noRoom
         /// The client goes on sending what nobody wants.
         case enough
     }
@@ -17,38 +19,48 @@ final class BodyCollector {
     private var bytes: [UInt8] = []
     private var dropped = 0
     private let keeps: Bool
-    private(set) var wasTooLarge = false
+    private let budget: BodyBudget
+    /// It was answered before it had arrived.
+    private(set) var wasRefused = false
 
     /// announced: what Content-Length says, if there is one; the room is reserved once, at the first byte. keeps: false
     /// for a request that is refused anyway.
-    init(limit: Int, announced: Int?, keeps: Bool) {
+    init(limit: Int, announced: Int?, keeps: Bool, budget: BodyBudget) {
         self.limit = limit
         self.announced = announced
         self.keeps = keeps
+        self.budget = budget
     }
+
+    deinit { budget.give(bytes.count) }
 
     /// False at the end of a request whose length libmicrohttpd has read otherwise than we have.
     var isAsLongAsAnnounced: Bool { announced == nil || announced == received }
 
     func add(_ part: UnsafeRawBufferPointer) -> Verdict {
         received += part.count
-        guard keeps, !wasTooLarge else {
+        guard keeps, !wasRefused else {
             dropped += part.count
             return dropped <= Self.dropBytes ? .more : .enough
         }
-        guard bytes.count + part.count <= limit else {
-            bytes = []
-            wasTooLarge = true
-            return .tooLarge
-        }
+        guard bytes.count + part.count <= limit else { return refuse(.tooLarge) }
+        guard budget.take(part.count) else { return refuse(.noRoom) }
         if bytes.isEmpty { bytes.reserveCapacity(max(min(announced ?? 0, limit), part.count)) }
         bytes.append(contentsOf: part)
         return .more
     }
 
-    /// Hands the body over, once.
+    private func refuse(_ verdict: Verdict) -> Verdict {
+        _ = take()
+        wasRefused = true
+        return verdict
+    }
+
+    /// Hands the body over, once; its handler has limits of its own.
     func take() -> [UInt8] {
-        defer { bytes = [] }
-        return bytes
+        let whole = bytes
+        bytes = []
+        budget.give(whole.count)
+        return whole
     }
 }

@@ -14,7 +14,10 @@ extension Exchange {
         case .more: return .YES
         case .enough: return .NO
         case .tooLarge:
-            sendTooLarge()
+            sendEarly(413, "Content Too Large")
+            return .YES
+        case .noRoom:
+            sendEarly(503, "Service Unavailable", more: "Retry-After: 1\r\n")
             return .YES
         }
     }
@@ -23,7 +26,7 @@ extension Exchange {
     func requestArrived() -> MHD_Result {
         if isDispatched { return answerAfterResume().map { queue($0) } ?? .YES }
         // The answer was written past libmicrohttpd, which therefore has nothing to add.
-        if body.wasTooLarge { return .NO }
+        if body.wasRefused { return .NO }
         guard body.isAsLongAsAnnounced else { return queue(HTTPResponse(status: 400), isLast: true) }
         switch plan {
         case .refuse(let response, _), .refuseAtOnce(let response, _): return queue(response)
@@ -78,14 +81,16 @@ extension Exchange {
     }
 
     /// libmicrohttpd takes no answer while a body arrives, but the client should hear at once that it sends too much.
-    /// Nothing of this request's answer is in the socket yet, and an earlier one is complete, so the 413 is written
+    /// Nothing of this request's answer is in the socket yet, and an earlier one is complete, so the refusal is written
     /// straight to it; the connection is closed when the body ends or becomes too long to read away.
-    private func sendTooLarge() {
+    ///
+    /// more: header lines with their line ends.
+    private func sendEarly(_ status: Int, _ phrase: String, more: String = "") {
         let answer =
-            "HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n"
+            "HTTP/1.1 \(status) \(phrase)\r\nContent-Length: 0\r\nConnection: close\r\n\(more)"
             + "X-Request-Id: \(request.id)\r\nX-Content-Type-Options: nosniff\r\n\r\n"
         let bytes = Array(answer.utf8)
         _ = send(microhttpd_descriptor(connection), bytes, bytes.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
-        core.metrics(of: route).count(status: 413, since: started)
+        core.metrics(of: route).count(status: status, since: started)
     }
 }

@@ -29,7 +29,9 @@ extension ServerCore {
             limit = routes[route].bodyLimit ?? limit
             keeps = true
         }
-        return (request, plan, BodyCollector(limit: limit, announced: framing.contentLength, keeps: keeps))
+        let body = BodyCollector(
+            limit: limit, announced: framing.contentLength, keeps: keeps, budget: bodyBudget)
+        return (request, plan, body)
     }
 
     private func plan(

@@ -9,6 +9,7 @@ final class ServerCore: Sendable {
     let pool: BlockingPool
     let requestIDs = RequestIDs()
     let connections: ConnectionTable
+    let bodyBudget: BodyBudget
     /// Requests whose headers are in and whose answer is not sent.
     let inFlight = Countdown()
     /// Requests whose handler has not answered; the server must not stop while one of them may resume its connection.
@@ -32,6 +33,7 @@ final class ServerCore: Sendable {
         self.configuration = configuration
         self.routes = routes
         router = Router(routes)
+        bodyBudget = BodyBudget(bytesMax: configuration.arrivingBytes)
         connections = ConnectionTable(addressMax: configuration.connectionsPerAddress)
         pool = BlockingPool(threads: configuration.blockingThreads, queue: configuration.blockingQueue)
         routeMetrics = routes.map { RouteMetrics(configuration.metrics, route: $0.pattern) }

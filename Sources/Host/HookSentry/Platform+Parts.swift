@@ -104,6 +104,7 @@ extension Platform {
         server.port = configuration.listen.port
         server.headerBytes = configuration.limits.requestHeaderBytes
         server.bodyBytes = configuration.limits.managementBodyBytes
+        server.arrivingBytes = configuration.limits.arrivingBytes
         server.connections = configuration.limits.connections
         server.requestTimeout = configuration.limits.requestTimeout
         let cors = CORS(origin: configuration.corsOrigin)
