@@ -102,6 +102,23 @@ import Testing
         #expect(payloads == [#"{"mapped":{"a":1}}"#])
     }
 
+    @Test func aBatchThatItsMappingMakesTooLargeIsRefusedAsAWhole() throws {
+        let platform = try Platform { $0.acceptQueueBytes = 50 }
+        platform.addToken("sndr_1", mapping: "{}")
+        let response = try post(platform, #"[{"a":1},{"a":2},{"a":3}]"#, token: "sndr_1")
+        #expect(response.status == 413 && response.body == #""The batch, mapped, has more than 50 bytes.""#)
+        #expect(platform.control.accepted.isEmpty)
+        #expect(try post(platform, #"[{"a":1},{"a":2}]"#, token: "sndr_1").status == 200)
+    }
+
+    @Test func keysThatOnlyLookTheSameAreTwo() throws {
+        let platform = try Platform()
+        let body = #"{"events":[{"payload":{},"idempotencyKey":"\#u{E9}"},"#
+            + #"{"payload":{},"idempotencyKey":"e\#u{301}"}]}"#
+        #expect(try post(platform, body).status == 200)
+        #expect(platform.control.accepted.count == 2)
+    }
+
     @Test func aStoreThatIsAwayTakesNothingAndSaysSoForTheWhole() throws {
         let platform = try Platform()
         platform.control.change { $0.isAway = true }

@@ -12,7 +12,7 @@ final class StoreControl: Sendable {
         var batches: [[NewEvent]] = []
         /// Of the latest batch.
         var dueAfter: Duration?
-        var byKey: [String: (id: EventID, at: Timestamp, payload: [UInt8])] = [:]
+        var byKey: [[UInt8]: (id: EventID, at: Timestamp, payload: [UInt8])] = [:]
         /// What a repeat of a key hears about the first event.
         var statusOfEarlier = EventStatus.pending
         var tenants: [[UInt8]: TenantID] = [:]
@@ -52,7 +52,8 @@ struct MemoryAcceptStore: AcceptStore {
             var kept: [NewEvent] = []
             let results = batch.map { event -> AcceptResult in
                 let source = event.senderID.map { "\($0)" } ?? "\(event.item.destinationID)"
-                let key = event.idempotencyKey.map { "\(source) \($0)" }
+                // As bytes, as PostgreSQL compares them.
+                let key = event.idempotencyKey.map { Array("\(source) \($0)".utf8) }
                 if let key, let earlier = state.byKey[key] {
                     return .duplicate(
                         earlier.id, state.statusOfEarlier, acceptedAt: earlier.at,

@@ -13,10 +13,11 @@ struct AcceptBatch {
     private var repeats: [Bool?] = []
     private let acceptedAt: Timestamp
 
-    /// A key counts for one ingest token, that is for one sender or destination.
+    /// A key counts for one ingest token, that is for one sender or destination. As bytes, as PostgreSQL compares it:
+    /// to Swift a composed and a decomposed "é" are the same text.
     private struct ScopedKey: Hashable {
         var source: ID<Never>
-        var key: String
+        var key: [UInt8]
     }
 
     init(_ pending: [PendingEvent], acceptedAt: Timestamp, shardCount: Int16, random: inout FastRandom) {
@@ -26,7 +27,7 @@ struct AcceptBatch {
         places.reserveCapacity(pending.count)
         var firsts: [ScopedKey: Int] = [:]
         for request in pending {
-            let scoped = request.idempotencyKey.map { ScopedKey(source: request.target.source, key: $0) }
+            let scoped = request.idempotencyKey.map { ScopedKey(source: request.target.source, key: Array($0.utf8)) }
             if let scoped, let first = firsts[scoped] {
                 places.append(first)
                 repeats.append(events[first].item.payload != request.payload)

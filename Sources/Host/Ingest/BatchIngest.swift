@@ -70,10 +70,18 @@ final class BatchIngest: Sendable {
         let batch = BatchReply(order.reply, count: body.items.count)
         var events: [PendingEvent] = []
         events.reserveCapacity(body.items.count)
+        var bytes = 0
         for (index, item) in body.items.enumerated() {
             switch item {
             case .failure(let complaint): batch.answer(complaint.answer, at: index)
-            case .success(let item): events.append(event(item, order, .part(batch, index: index)))
+            case .success(let item):
+                events.append(event(item, order, .part(batch, index: index)))
+                // A sender's mapping may make more of an event than was posted.
+                bytes += events[events.count - 1].payload.count
+                guard bytes <= limits.acceptQueueBytes else {
+                    return order.reply.answer(
+                        .tooLong("The batch, mapped, has more than \(limits.acceptQueueBytes) bytes."))
+                }
             }
         }
         guard !events.isEmpty, let refusal = batcher.submit(events) else { return }
