@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import tempfile
 import unittest
 
@@ -53,6 +54,24 @@ class FaultTest(unittest.TestCase):
         self.addCleanup(load.stop)
         self.wait_for_deliveries(200)
         return load
+
+    def test_an_orderly_stop_delivers_nothing_twice_whatever_a_client_does(self):
+        server = Server({**self.environment, "HOOKSENTRY_SHUTDOWN_GRACE_MS": "4000"}, name="stopped")
+        load = self.begin(server)
+        slow = self.tenant.destination(self.receiver.on("/slow", self.receiver.after(0.7)), serverRateLimit=5)
+        accepted = [self.tenant.accept(slow, {"seq": number}) for number in range(40)]
+        eventually(lambda: self.receiver.count("/slow") >= 5, LIMIT_SECONDS, "deliveries are in flight")
+        # Its request is never complete, and would take all of the grace.
+        with socket.create_connection(("127.0.0.1", server.port)) as client:
+            client.sendall(b"POST /api/v1/ingest/x/y HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n{")
+            load.stop()
+            self.assertEqual(server.stop(), 0)
+        server.start()
+        eventually(lambda: self.receiver.unique("/slow") == 40, LIMIT_SECONDS, "all are delivered")
+        for event in accepted:
+            self.tenant.final(event)
+        self.assertEqual(self.receiver.count("/slow"), 40)
+        self.settle(load, duplicates_max=0)
 
     def wait_for_deliveries(self, count):
         eventually(lambda: self.receiver.unique("/") >= count, LIMIT_SECONDS,

@@ -126,10 +126,12 @@ final class Platform: Sendable {
     }
 
     /// From the outside inward: nothing new comes in, what is in flight is finished or handed back, then the rest ends.
+    /// Deliveries have all of the grace: a client that is slow to send its request must not take it from them.
     func stop() {
         let deadline = ContinuousClock.now + configuration.shutdownGrace
         func left() -> Duration { max(.milliseconds(100), deadline - .now) }
         health.beginStop()
+        delivery?.beginStop(by: deadline)
         management.stop()
         server.stop(grace: left())
         ingest?.stop()

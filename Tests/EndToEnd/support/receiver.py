@@ -66,6 +66,13 @@ class Receiver:
         self._closing.wait()
         return Reply(500)
 
+    def after(self, seconds):
+        """A behaviour: says yes so much later."""
+        def behave(_request):
+            self._closing.wait(seconds)
+            return Reply(200)
+        return behave
+
     def requests(self, path):
         with self._lock:
             return list(self._requests[path])
