@@ -50,8 +50,14 @@ extension Timestamp: CustomStringConvertible {
             + ".\(padded(inDay % 1_000, 3))Z"
     }
 
+    /// Microseconds of the years 0 to 9999.
+    private static let writable =
+        daysSince1970(year: 0, month: 1, day: 1) * 86_400_000_000
+        ..< daysSince1970(year: 10_000, month: 1, day: 1) * 86_400_000_000
+
     /// Reads what RFC 3339 and ISO 8601 writers send: a date alone (midnight UTC), or a date and a time with
-    /// 0 to 9 digits of fraction and `Z`, an offset, or nothing (UTC). Nil for anything else.
+    /// 0 to 9 digits of fraction and `Z`, an offset, or nothing (UTC). Nil for anything else, and for what is
+    /// before the year 0 or after 9999 in UTC, which no such text could tell.
     package init?(iso8601 text: some StringProtocol) {
         var reader = DigitReader(Array(text.utf8))
         guard let year = reader.number(4), reader.take("-"), let month = reader.number(2), reader.take("-"),
@@ -84,6 +90,7 @@ extension Timestamp: CustomStringConvertible {
             guard let minutes = reader.number(2), minutes < 60, reader.atEnd else { return nil }
             micros += sign * (hours * 3_600 + minutes * 60) * 1_000_000
         }
+        guard Self.writable.contains(micros) else { return nil }
         self.init(microseconds: micros)
     }
 }
