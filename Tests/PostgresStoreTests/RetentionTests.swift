@@ -83,6 +83,18 @@ struct RetentionTests {
         #expect(try text("SELECT count(*) FROM events_20250310t000000") == "\(Retention.movedMax + 1)")
     }
 
+    @Test func aPartitionWithTooLargeUnfinishedEventsIsKept() throws {
+        try database.makeConnection().execute(
+            """
+            INSERT INTO events (id, tenant_id, destination_id, shard, accepted_at, content_type, traceparent, payload,
+                status, due_at)
+            SELECT ('\("\(EventID.lowerBound(at: old))".prefix(15))' || right(gen_random_uuid()::text, 21))::uuid,
+                '\(tenant)', '\(tenant)', 1, now(), '', '', convert_to(repeat('x', 1 << 20), 'UTF8'), 0, now()
+            FROM generate_series(0, \(Retention.movedBytesMax >> 20))
+            """)
+        #expect(try drop().kept == ["events_20250310t000000"])
+    }
+
     @Test func aLongReadIsNotWaitedForAndNothingIsHalfDone() throws {
         _ = try accept(at: old)
         let reader = database.makeConnection()

@@ -13,15 +13,17 @@ import Ports
 struct Retention {
     let connection: PostgresConnection
 
-    /// With more unfinished events than this a partition is kept: the move would take too long under the lock.
+    /// With more unfinished events than this, or more bytes of their payloads, a partition is kept: the move would take
+    /// too long under the lock.
     static let movedMax = 10_000
+    static let movedBytesMax = 16 << 20
     /// Rows of the default partition that are deleted in one call.
     static let deletedMax = 10_000
 
     struct Report: Equatable {
         /// Names of the tables of events.
         var dropped: [String] = []
-        /// Those that have too many unfinished events.
+        /// Those that have too many unfinished events, or too large ones.
         var kept: [String] = []
     }
 
@@ -51,9 +53,17 @@ struct Retention {
             let unfinished = try connection.query(
                 Statement(
                     "retention_unfinished_\(suffix)",
-                    "SELECT count(*) FROM (SELECT FROM \(events) WHERE due_at IS NOT NULL LIMIT $1) AS unfinished")
-            ) { $0.add(Int64(Self.movedMax) + 1) }.first { row throws(StoreError) in try row.integer() } ?? 0
-            guard unfinished <= Self.movedMax else { return .tooManyUnfinished }
+                    """
+                    SELECT count(*), coalesce(sum(bytes), 0)::bigint FROM (
+                        SELECT octet_length(payload) AS bytes FROM \(events) WHERE due_at IS NOT NULL LIMIT $1
+                        ) AS unfinished
+                    """)
+            ) { $0.add(Int64(Self.movedMax) + 1) }
+            .first { row throws(StoreError) in (count: try row.integer(), bytes: try row.integer()) }
+                ?? (count: 0, bytes: 0)
+            guard unfinished.count <= Self.movedMax, unfinished.bytes <= Self.movedBytesMax else {
+                return .tooManyUnfinished
+            }
             try connection.execute(
                 """
                 SET LOCAL lock_timeout = '500ms';

@@ -34,8 +34,11 @@ extension PostgresStore: EventCountStore {
         return seconds.map { Timestamp(seconds: Int64($0)) }
     }
 
+    /// Rows of changes that are added to the counts in one call, which is about a second's work.
+    package static let foldedAtOnce = 20_000
+
     /// Adds what was written since the last time to the counts. Of several nodes that call at once, one works.
-    /// Returns how many rows of changes went in.
+    /// Returns how many rows of changes went in: `foldedAtOnce` if there may be more.
     package func foldEventCounts() throws(StoreError) -> Int {
         try connection.query(Self.fold).first { row throws(StoreError) in try row.integer() } ?? 0
     }
@@ -133,7 +136,10 @@ extension PostgresStore {
         """
         WITH turn AS MATERIALIZED (
             SELECT pg_try_advisory_xact_lock(hashtextextended('hooksentry event counts', 0)) AS is_ours),
-        gone AS (DELETE FROM event_count_changes WHERE (SELECT is_ours FROM turn) RETURNING *),
+        gone AS (
+            DELETE FROM event_count_changes WHERE (SELECT is_ours FROM turn) AND ctid = ANY (ARRAY(
+                SELECT ctid FROM event_count_changes LIMIT \(foldedAtOnce)))
+            RETURNING *),
         added AS (
             INSERT INTO event_counts AS c (tenant_id, span_s, destination_id, bucket, latency, \(EventCounts.columns))
             SELECT g.tenant_id, s.span_s, d.id, date_bin(s.span_s * interval '1 second', g.bucket, 'epoch'), g.latency,

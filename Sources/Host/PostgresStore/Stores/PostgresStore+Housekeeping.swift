@@ -100,9 +100,10 @@ extension PostgresStore {
     private static let expireHourlyCounts = Statement(
         "expire_hourly_counts", expiry("event_counts", "span_s = \(hourSeconds) AND bucket"))
 
+    // Looked at again after whatever the row was locked for: an expired key that is claimed anew stays.
     private static func expiry(_ table: String, _ column: String) -> String {
         """
-        DELETE FROM \(table) WHERE ctid = ANY (ARRAY(
+        DELETE FROM \(table) WHERE \(column) <= $1 AND ctid = ANY (ARRAY(
             SELECT ctid FROM \(table) WHERE \(column) <= $1 LIMIT \(deletedAtOnce)))
         """
     }
