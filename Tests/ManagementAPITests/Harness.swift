@@ -7,6 +7,11 @@ import Synchronization
 
 @testable import ManagementAPI
 
+private final class KeptAnswer: Responder {
+    let response = Mutex<HTTPResponse?>(nil)
+    func respond(_ response: HTTPResponse) { self.response.withLock { $0 = response } }
+}
+
 /// The whole API over a store in memory; requests go straight to the handlers of the routes that match.
 struct Harness: Sendable {
     let clock = TestClock()
@@ -51,12 +56,17 @@ struct Harness: Sendable {
             headers.append(("Content-Type", "application/json"))
         }
         for route in api.routes where route.method == method {
-            guard let parameters = match(route.pattern, halves[0]), case .blocking(let answer) = route.handler
-            else { continue }
-            return answer(
-                HTTPRequest(
-                    id: "request-1", method: method, path: halves[0], parameters: parameters, query: query,
-                    headers: headers, body: body ?? [], remoteAddress: address))
+            guard let parameters = match(route.pattern, halves[0]) else { continue }
+            let request = HTTPRequest(
+                id: "request-1", method: method, path: halves[0], parameters: parameters, query: query,
+                headers: headers, body: body ?? [], remoteAddress: address)
+            switch route.handler {
+            case .blocking(let answer): return answer(request)
+            case .inline(let answer):
+                let responder = KeptAnswer()
+                answer(request, responder)
+                if let response = responder.response.withLock({ $0 }) { return response }
+            }
         }
         return HTTPResponse(status: 599)
     }

@@ -165,6 +165,9 @@ struct ConfigurationLoader {
             atMost(limits.ingestBodyBytes, "ingest_body_bytes", limits.arrivingBytes, "arriving_bytes"),
             atMost(limits.batchBodyBytes, "batch_body_bytes", limits.arrivingBytes, "arriving_bytes"),
             atMost(limits.managementBodyBytes, "management_body_bytes", limits.arrivingBytes, "arriving_bytes"),
+            atMost(
+                limits.managementRequestsPerTenant, "management_requests_per_tenant", limits.managementRequests,
+                "management_requests"),
             atMost(limits.batchEvents, "batch_events", limits.acceptQueueEvents, "accept_queue_events"),
             atMost(limits.ingestBodyBytes, "ingest_body_bytes", limits.dispatcherBytes, "dispatcher_bytes"),
             atMost(

@@ -86,6 +86,10 @@ extension Setting {
             .number("limits.batch_events", \.limits.batchEvents, 1...10_000, unit: "events"),
             .number("limits.batch_body_bytes", \.limits.batchBodyBytes, bytes, unit: "bytes"),
             .number("limits.management_body_bytes", \.limits.managementBodyBytes, bytes, unit: "bytes"),
+            .number("limits.management_requests", \.limits.managementRequests, 1...256, unit: "requests"),
+            .number(
+                "limits.management_requests_per_tenant", \.limits.managementRequestsPerTenant, 1...256,
+                unit: "requests"),
             .number("limits.arriving_bytes", \.limits.arrivingBytes, bytes, unit: "bytes"),
             .number("limits.request_header_bytes", \.limits.requestHeaderBytes, 1_024...1 << 20, unit: "bytes"),
             .number("limits.tenants_per_address", \.limits.tenantsPerAddress, counts, unit: "tenants"),

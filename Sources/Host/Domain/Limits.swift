@@ -10,6 +10,10 @@ package struct Limits: Sendable, Equatable {
     package var batchBodyBytes = 8 << 20
     /// Bytes of a management request's body.
     package var managementBodyBytes = 1 << 20
+    /// Requests of the management API that are answered at a time, each with a connection to PostgreSQL; more wait.
+    package var managementRequests = 8
+    /// Of those, requests of one tenant; more are answered 503.
+    package var managementRequestsPerTenant = 6
     /// Bytes of all request bodies that are arriving, over all connections; beyond it they are answered 503.
     package var arrivingBytes = 256 << 20
     /// Bytes of a request's line and headers together.

@@ -66,7 +66,7 @@ extension Platform {
         // Not a setting of its own: whoever holds the master key holds everything anyway.
         let key = HKDF.derive(from: configuration.masterKey, purpose: "hooksentry access tokens")
         return ManagementAPI(
-            pool: PostgresPool(url: configuration.databaseURL, size: 4),
+            pool: PostgresPool(url: configuration.databaseURL, size: configuration.limits.managementRequests),
             streamPool: PostgresPool(url: configuration.databaseURL, size: 1, session: .management("streams")),
             catalog: plugins, vault: vault,
             tokens: AccessTokens(key: key, issuer: "hooksentry-api", audience: "hooksentry-client"),
@@ -104,6 +104,7 @@ extension Platform {
         server.port = configuration.listen.port
         server.headerBytes = configuration.limits.requestHeaderBytes
         server.bodyBytes = configuration.limits.managementBodyBytes
+        server.blockingThreads = configuration.limits.managementRequests
         server.arrivingBytes = configuration.limits.arrivingBytes
         server.connections = configuration.limits.connections
         server.requestTimeout = configuration.limits.requestTimeout

@@ -23,6 +23,8 @@ extension ManagementAPI {
     ) -> Route {
         handle(method, pattern) { request in
             let caller = try authenticate(request)
+            guard turns.begin(caller.tenantID) else { return tooMany(request) }
+            defer { turns.end(caller.tenantID) }
             let input = try Reading(reading: RequestReader(request: request, limits: limits))
             guard operation.roles.contains(caller.role) else { throw Refusal.forbidden }
             return try answer(Call(request: request), caller, input)
@@ -47,6 +49,17 @@ extension ManagementAPI {
         }
     }
 
+    /// A route for anyone that waits for nothing: it is answered however busy the others are.
+    func readyRoute(
+        _ method: String, _ pattern: String, _ answer: @escaping @Sendable (Call, NoInput) throws -> HTTPResponse
+    ) -> Route {
+        var route = openRoute(method, pattern, NoInput.self, answer)
+        if case .blocking(let run) = route.handler {
+            route.handler = .inline { request, responder in responder.respond(run(request)) }
+        }
+        return route
+    }
+
     private func handle(
         _ method: String, _ pattern: String, _ answer: @escaping @Sendable (HTTPRequest) throws -> HTTPResponse
     ) -> Route {
@@ -61,6 +74,12 @@ extension ManagementAPI {
                     return fault(error, request, on: pattern)
                 }
             })
+    }
+
+    private func tooMany(_ request: HTTPRequest) -> HTTPResponse {
+        comeBack(
+            "\(limits.managementRequestsPerTenant) requests of the tenant are being answered; please try again.",
+            request)
     }
 
     /// What the caller hears of an error that is not his: an unavailable store asks him to come back, everything else

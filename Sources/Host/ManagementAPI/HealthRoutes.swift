@@ -5,9 +5,9 @@ import JSON
 extension ManagementAPI {
     var healthRoutes: [Route] {
         [
-            openRoute("GET", "/health", NoInput.self, showHealth),
-            openRoute("GET", "/health/ready", NoInput.self, showReadiness),
-            openRoute("GET", "/metrics", NoInput.self, showMetrics),
+            readyRoute("GET", "/health", showHealth),
+            readyRoute("GET", "/health/ready", showReadiness),
+            readyRoute("GET", "/metrics", showMetrics),
         ]
     }
 

@@ -1,6 +1,7 @@
 // ManagementAPI: tenants, their people, keys, destinations, senders and events over REST.
 //
-// Threads: every handler is a blocking one and may run on any number of threads at once. A handler borrows a store
+// Threads: every handler but those of health and metrics is a blocking one and may run on any number of threads at
+// once. A handler borrows a store
 // for as long as it reads or writes rows and for no longer: passwords are hashed and plugins are tried without one.
 // States kept here are two small caches of what the store knows about access tokens (`SessionCache`), and the open
 // streams (`StreamHub`), which one thread feeds that starts with the first of them.
@@ -23,6 +24,7 @@ package struct ManagementAPI: Sendable {
     let settings: ManagementSettings
     let sessions = SessionCache()
     let boundedCalls = BoundedCalls()
+    let turns: TenantTurns
     let servedDocument = ServedDocument()
     let streams: StreamHub
     let previews: TransformerPreview
@@ -42,6 +44,7 @@ package struct ManagementAPI: Sendable {
         self.limits = limits
         self.shardCount = shardCount
         self.settings = settings
+        turns = TenantTurns(most: limits.managementRequestsPerTenant)
         streams = StreamHub(
             StreamHub.Environment(
                 pool: streamPool, limits: limits, clock: settings.clock, recheck: settings.streamRecheck))
