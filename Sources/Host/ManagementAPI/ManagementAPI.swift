@@ -1,10 +1,10 @@
 // ManagementAPI: tenants, their people, keys, destinations, senders and events over REST.
 //
 // Threads: every handler but those of health and metrics is a blocking one and may run on any number of threads at
-// once. A handler borrows a store
-// for as long as it reads or writes rows and for no longer: passwords are hashed and plugins are tried without one.
-// States kept here are two small caches of what the store knows about access tokens (`SessionCache`), and the open
-// streams (`StreamHub`), which one thread feeds that starts with the first of them.
+// once. A handler borrows a store for as long as it reads or writes rows and for no longer: passwords are hashed and
+// plugins are tried without one. States kept here are two small caches of what the store knows about access tokens
+// (`SessionCache`), how many requests each tenant has under way (`TenantTurns`), and the open streams (`StreamHub`),
+// which one thread feeds that starts with the first of them.
 
 import Crypto
 import Domain

@@ -6,9 +6,9 @@ import Threading
 /// Tries a transformer on a payload without delivering anything.
 ///
 /// Foreign code may not come back. It runs on a thread of its own, which is left behind after as long as a well-behaved
-/// component could possibly take; the component is then out of service for previews for a while, and threads that are
-/// still stuck count against the bound on previews at a time. So no request waits for long, and no component can use
-/// up the process's threads.
+/// component could possibly take; the component is then out of service for that tenant's previews for a while, and
+/// threads that are still stuck count against the bound on previews at a time. So no request waits for long, and no
+/// component can use up the process's threads.
 final class TransformerPreview: Sendable {
     enum Answer: Sendable {
         case made(TransformedPayload)
@@ -27,7 +27,13 @@ final class TransformerPreview: Sendable {
 
     private struct State {
         var running = 0
-        var outOfService: [String: ContinuousClock.Instant] = [:]
+        var outOfService: [Use: ContinuousClock.Instant] = [:]
+    }
+
+    /// One tenant's settings and payload may be what a component does not come back from; others' are not.
+    private struct Use: Hashable {
+        var plugin: String
+        var tenant: TenantID
     }
 
     private let catalog: any PluginCatalog
@@ -42,10 +48,11 @@ final class TransformerPreview: Sendable {
     /// Makes an instance with the settings and drops it after one payload. Blocks as long as the component may take.
     func run(_ plugin: String, settings: [UInt8], payload: [UInt8], for tenant: TenantID) -> Answer {
         let deadline = ContinuousClock.now + patience
+        let use = Use(plugin: plugin, tenant: tenant)
         let admitted: Answer? = state.withLock { state in
-            if let until = state.outOfService[plugin], until > .now {
-                return .failed(stuck(plugin), .payload)
-            }
+            let now = ContinuousClock.now
+            state.outOfService = state.outOfService.filter { $0.value > now }
+            if state.outOfService[use] != nil { return .failed(stuck(plugin), .payload) }
             guard state.running < Self.atOnce else { return .busy }
             state.running += 1
             return nil
@@ -58,7 +65,7 @@ final class TransformerPreview: Sendable {
             state.withLock { $0.running -= 1 }
         }
         if let answer = answers.takeAll(until: deadline).first { return answer }
-        state.withLock { $0.outOfService[plugin] = .now + Self.outOfServiceTime }
+        state.withLock { $0.outOfService[use] = .now + Self.outOfServiceTime }
         return .failed(stuck(plugin), .payload)
     }
 
