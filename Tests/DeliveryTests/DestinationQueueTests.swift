@@ -43,6 +43,44 @@ import Testing
         #expect(!queue.held.contains(makeEvent(2).item.eventID))
     }
 
+    @Test(arguments: [(limit: 0, isPressed: false), (limit: 10, isPressed: true)])
+    func `a message is parked once, and not again nor read before that is settled`(limit: Int, isPressed: Bool) {
+        var queue = makeSlowQueue()
+        let later = noon + .seconds(1)
+        let event = makeEvent(9, verifiedAt: later)
+        #expect(queue.receive(event, limit: limit, isPressed: isPressed, at: later) == .full)
+        #expect(queue.held.contains(event.item.eventID) && queue.waiting.count == 2)
+        // The broker brings it again; the store does, too, because the row is due and not parked yet.
+        #expect(queue.receive(event, limit: limit, isPressed: isPressed, at: later) == .alreadyHeld)
+        #expect(queue.offer(event, limit: 10, at: later) == .alreadyHeld)
+        queue.forget(event.item.eventID)
+        #expect(queue.offer(event, limit: 10, at: later) == .queued)
+    }
+
+    @Test func `what is held is never parked by its own message`() {
+        var queue = makeSlowQueue()
+        let later = noon + .seconds(1)
+        // One that flies, one that waits.
+        for number in [1, 2] {
+            let message = makeEvent(UInt64(number), mustCheck: true)
+            #expect(queue.receive(message, limit: 10, isPressed: true, at: later) == .alreadyHeld)
+            #expect(queue.receive(message, limit: 0, isPressed: false, at: later) == .alreadyHeld)
+        }
+        #expect(queue.inFlight == 1 && queue.waiting.count == 2)
+    }
+
+    @Test func `what the store brings and has no place is not held`() {
+        var queue = makeSlowQueue()
+        #expect(queue.offer(makeEvent(9), limit: 0, at: noon) == .full)
+        #expect(!queue.held.contains(makeEvent(9).item.eventID))
+    }
+
+    @Test func `a message of a destination that is not slow waits here under pressure`() {
+        var queue = makeQueue()
+        #expect(queue.receive(makeEvent(1), limit: 10, isPressed: true, at: noon) == .queued)
+        #expect(queue.step() == "attempt 1")
+    }
+
     @Test func `while a plugin is not there, nothing is tried and nothing is fetched`() {
         var queue = makeQueue(makeSettings(concurrency: 2))
         for number in 1...4 { _ = queue.offer(makeEvent(UInt64(number)), limit: 10, at: noon) }
@@ -219,6 +257,15 @@ import Testing
         queue.readBegan()
         #expect(queue.readEnded([makeEvent(1).item], limit: 2).count == 1)
         #expect(!queue.moreDue)
+    }
+
+    /// One attempt in flight for a second, two that wait for it.
+    private func makeSlowQueue() -> DestinationQueue {
+        var queue = makeQueue(makeSettings(concurrency: 1))
+        for number in 1...3 { _ = queue.offer(makeEvent(UInt64(number)), limit: 10, at: noon) }
+        #expect(queue.step() == "attempt 1")
+        #expect(queue.isSlow(at: noon + .seconds(1)))
+        return queue
     }
 
     private func finish(_ queue: inout DestinationQueue, _ number: UInt64, succeeded: Bool) -> CircuitBreaker.Change {

@@ -10,6 +10,7 @@ import Ports
 ///                  │   └── checked (still waits)                  │
 ///                  ├── check ──► being checked ── checked (gone) ─┴──► forgotten
 ///                  └── parkAll ──► settling
+///     receive ──► settling, if there is no room
 struct DestinationQueue {
     /// What the gate needs of the destination's settings.
     struct Gate: Equatable {
@@ -29,7 +30,7 @@ struct DestinationQueue {
     private(set) var breaker = CircuitBreaker()
     private(set) var waiting = FIFO<HeldEvent>()
     private(set) var inFlight = 0
-    /// Every event between offer and settled.
+    /// Every event between offer and settled, and those that are parked as they come.
     private(set) var held: Set<EventID> = []
     /// The event that the half-open breaker let through.
     private var probe: EventID?
@@ -59,6 +60,15 @@ struct DestinationQueue {
     var idleSweeps = 0
 
     enum OfferAction: Equatable { case queued, alreadyHeld, full }
+
+    /// A message has come. What is full, or slow while others need the broker's credit, does not wait here; but it is
+    /// held, and comes a second time neither from the broker nor from the store, until its parking is settled. Of what
+    /// is held already nothing may be parked: that would make due what is about to be sent.
+    mutating func receive(_ event: HeldEvent, limit: Int, isPressed: Bool, at now: Timestamp) -> OfferAction {
+        let action = offer(event, limit: isPressed && isSlow(at: now) ? 0 : limit, at: now)
+        if action == .full { held.insert(event.item.eventID) }
+        return action
+    }
 
     /// limit: events waiting at a time.
     mutating func offer(_ event: HeldEvent, limit: Int, at now: Timestamp) -> OfferAction {

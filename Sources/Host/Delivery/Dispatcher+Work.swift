@@ -13,34 +13,31 @@ extension Dispatcher {
         guard isOpen(delivery.shard) else { return }
         let event = HeldEvent(
             item: delivery.item, verifiedAt: delivery.item.acceptedAt, mustCheck: delivery.redelivered)
-        let queue = queues[event.item.destinationID]
-        if credit.isPressed(delivery.shard), queue?.isSlow(at: clock.now()) == true {
-            return park(event, receipt: delivery.receipt, until: queue?.parkedUntil ?? nil)
-        }
-        switch offer(event, shard: delivery.shard) {
+        let id = event.item.destinationID
+        let action = queues[id, default: DestinationQueue(shard: delivery.shard)].receive(
+            event, limit: queueLimit, isPressed: credit.isPressed(delivery.shard), at: clock.now())
+        switch action {
         case .queued:
+            queued(event)
             credit.keep(delivery.receipt, for: delivery.item.eventID, shard: delivery.shard, at: .now)
         case .alreadyHeld:
             // The row is the truth, and we are working on it: this copy is not needed.
             toSettle.append(.acknowledge([delivery.receipt]))
         case .full:
-            park(event, receipt: delivery.receipt, until: queue?.parkedUntil ?? nil)
+            park(event, receipt: delivery.receipt, until: queues[id]?.parkedUntil ?? nil)
         }
     }
 
-    @discardableResult
-    private func offer(_ event: HeldEvent, shard: Shard) -> DestinationQueue.OfferAction {
-        let id = event.item.destinationID
-        let limit = heldBytes < limits.dispatcherBytes ? limits.destinationQueueEvents : 0
-        let action = queues[id, default: DestinationQueue(shard: shard)].offer(event, limit: limit, at: clock.now())
-        if action == .queued {
-            heldBytes += event.footprint
-            makeReady(id)
-        }
-        return action
+    /// Events of one destination that may wait, as long as there is memory.
+    private var queueLimit: Int { heldBytes < limits.dispatcherBytes ? limits.destinationQueueEvents : 0 }
+
+    private func queued(_ event: HeldEvent) {
+        heldBytes += event.footprint
+        makeReady(event.item.destinationID)
     }
 
-    /// Hands an event back to the store without an attempt; the due scan brings it again.
+    /// Hands an event back to the store without an attempt; the due scan brings it again. Its queue goes on holding it
+    /// until that is settled.
     private func park(_ event: HeldEvent, receipt: Receipt?, until: Timestamp?) {
         let item = event.item
         if until != .never { queues[item.destinationID]?.moreDue = true }
@@ -95,11 +92,10 @@ extension Dispatcher {
         let now = clock.now()
         var room = Self.preparedMax - surroundings.preparing
         isHeldBack = false
-        while inFlight.count < limits.attemptsInFlight, let (tenant, id) = order.next() {
+        while !inFlight.isFull, let (tenant, id) = order.next() {
             isHeldBack = room <= 0
             if isHeldBack { return }
-            // No tenant may hold more than is left for the others: whoever comes finds room.
-            guard flying[tenant, default: 0] < limits.attemptsInFlight - inFlight.count else {
+            guard inFlight.hasRoom(for: tenant) else {
                 order.pauseTenant()
                 continue
             }
@@ -129,8 +125,7 @@ extension Dispatcher {
     }
 
     private func start(_ event: HeldEvent, of id: DestinationID) {
-        inFlight[event.item.eventID] = InFlight(since: .now)
-        flying[event.item.tenantID, default: 0] += 1
+        inFlight.begin(event.item, at: .now)
         guard let snapshot = settings[id] else { return }
         outgoing[lane(of: id)].append(.attempt(event, snapshot))
     }
@@ -167,7 +162,7 @@ extension Dispatcher {
     func conclude(_ conclusion: Conclusion) {
         let item = conclusion.event.item
         let id = item.destinationID
-        land(item)
+        inFlight.end(item.eventID)
         guard let record = conclusion.record else { return postpone(conclusion) }
         heldBytes -= conclusion.event.footprint
         metrics.finished(record)
@@ -203,12 +198,6 @@ extension Dispatcher {
         queues[item.destinationID]?.postponed(item.eventID, until: until)
         parkHeld(conclusion.event, until: until)
         makeReady(item.destinationID)
-    }
-
-    private func land(_ item: WorkItem) {
-        guard inFlight.removeValue(forKey: item.eventID) != nil else { return }
-        let left = flying[item.tenantID, default: 1] - 1
-        flying[item.tenantID] = left > 0 ? left : nil
     }
 
     private func report(_ change: CircuitBreaker.Change, _ id: DestinationID) {
@@ -286,7 +275,11 @@ extension Dispatcher {
             guard isOpen(shard) else { continue }
             for item in fresh {
                 let event = HeldEvent(item: item, verifiedAt: now, mustCheck: false)
-                if offer(event, shard: shard) == .full { queues[id]!.moreDue = true }
+                switch queues[id]!.offer(event, limit: queueLimit, at: now) {
+                case .queued: queued(event)
+                case .alreadyHeld: break
+                case .full: queues[id]!.moreDue = true
+                }
             }
         }
     }

@@ -73,9 +73,7 @@ final class Dispatcher: @unchecked Sendable {
     /// A read has not been answered yet.
     var isReading = false
     var toCheck: [HeldEvent] = []
-    var inFlight: [EventID: InFlight] = [:]
-    /// Attempts in flight of each tenant that has any.
-    var flying: [TenantID: Int] = [:]
+    var inFlight: AttemptsInFlight
     var credit: BrokerCredit
     /// Memory for everything between offer and conclusion.
     var heldBytes = 0
@@ -88,15 +86,11 @@ final class Dispatcher: @unchecked Sendable {
     var outgoing: [[ChainLane.Message]] = []
     var toSettle: [Settler.Message] = []
 
-    struct InFlight {
-        var since: ContinuousClock.Instant
-        var isMarked = false
-    }
-
     init(clock: DatabaseClock, limits: Limits, shardCount: Int16) {
         self.clock = clock
         self.limits = limits
         self.shardCount = shardCount
+        inFlight = AttemptsInFlight(limit: limits.attemptsInFlight)
         credit = BrokerCredit(prefetch: limits.prefetchMessages, shards: Int(shardCount))
     }
 
@@ -189,9 +183,7 @@ final class Dispatcher: @unchecked Sendable {
     }
 
     private func markProcessing() {
-        let long = inFlight.filter { !$0.value.isMarked && .now - $0.value.since > Self.processingAfter }
-        guard !long.isEmpty else { return }
-        for id in long.keys { inFlight[id]?.isMarked = true }
-        toSettle.append(.processing(Array(long.keys)))
+        let long = inFlight.markLong(since: .now - Self.processingAfter)
+        if !long.isEmpty { toSettle.append(.processing(long)) }
     }
 }
