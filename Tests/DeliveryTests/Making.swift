@@ -28,6 +28,11 @@ func makeSettings(
         retryPolicy: nil, attemptsMax: 3, breakerOpenTime: openTime, secrets: [], breaker: breaker)
 }
 
+extension DestinationQueue.Limit {
+    /// So many events of any size.
+    static func events(_ count: Int) -> Self { Self(events: count, bytes: .max) }
+}
+
 /// A queue whose settings are known.
 func makeQueue(_ settings: DestinationSettings = makeSettings()) -> DestinationQueue {
     var queue = DestinationQueue(shard: Shard(0))

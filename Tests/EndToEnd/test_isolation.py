@@ -4,7 +4,8 @@ import uuid
 
 from support.conditions import eventually
 from support.load import Load
-from support.scene import SceneTest, say
+from support.receiver import Reply, in_turn
+from support.scene import SOON, SceneTest, say
 
 SHARDS = 16
 
@@ -65,3 +66,19 @@ class HangingDestinationTest(SceneTest):
         during = p99(self.latencies(healthy, "/healthy-among-many", 200))
         say(f"p99 ingest to receiver: {during * 1000:.0f} ms beside five hanging neighbours")
         self.assertLess(during, 0.5)
+
+    def test_large_stuck_events_leave_memory_for_the_others(self):
+        hanging = self.tenant.destination(self.receiver.on("/large", self.receiver.hang))
+        # More than a worker's memory for events, 64 MiB.
+        for number in range(80):
+            self.tenant.accept(hanging, {"seq": number, "pad": "x" * 1_000_000})
+        eventually(lambda: self.receiver.count("/large") >= 5, 20, "the hanging destination is asked")
+        retried = self.tenant.destination(
+            self.receiver.on("/retried", in_turn(Reply(500), Reply(200))), retryPolicy=SOON)
+        # What fails comes again from the store, which is read only while there is memory for it.
+        self.assertEqual(self.tenant.final(self.tenant.accept(retried, {"a": 1}))["status"], "Succeeded")
+        fresh = self.tenant.destination(self.receiver.url("/fresh"), serverRateLimit=20)
+        during = p99(self.latencies(fresh, "/fresh", 100))
+        say(f"p99 ingest to receiver: {during * 1000:.0f} ms beside 80 stuck events of 1 MB")
+        self.assertLess(during, 0.5)
+        self.assertLessEqual(self.receiver.count("/large"), 5)

@@ -23,12 +23,23 @@ struct DestinationQueue {
     /// Places in the table of what is held that are kept while nothing is.
     private static let heldPlacesKept = 12
 
+    /// What may wait here at a time. A single event may always, however large.
+    struct Limit {
+        var events: Int
+        /// Of footprints.
+        var bytes: Int
+    }
+
     let shard: Shard
     /// Known once anything was offered.
     private(set) var tenant: TenantID?
     private(set) var gate: Gate?
     private(set) var breaker = CircuitBreaker()
     private(set) var waiting = FIFO<HeldEvent>()
+    /// The footprints of those that wait, together.
+    private(set) var waitingBytes = 0
+    /// The footprint of the destination's events, on an average in which the latest weigh most.
+    private var usualBytes = 0
     private(set) var inFlight = 0
     /// Every event between offer and settled, and those that are parked as they come.
     private(set) var held: Set<EventID> = []
@@ -61,22 +72,26 @@ struct DestinationQueue {
 
     enum OfferAction: Equatable { case queued, alreadyHeld, full }
 
-    /// A message has come. What is full, or slow while others need the broker's credit, does not wait here; but it is
+    /// A message has come. What is full, or slow while others need the credit or memory, does not wait here; but it is
     /// held, and comes a second time neither from the broker nor from the store, until its parking is settled. Of what
     /// is held already nothing may be parked: that would make due what is about to be sent.
-    mutating func receive(_ event: HeldEvent, limit: Int, isPressed: Bool, at now: Timestamp) -> OfferAction {
-        let action = offer(event, limit: isPressed && isSlow(at: now) ? 0 : limit, at: now)
+    mutating func receive(_ event: HeldEvent, limit: Limit, isPressed: Bool, at now: Timestamp) -> OfferAction {
+        let action = isPressed && isSlow(at: now) && !held.contains(event.item.eventID)
+            ? .full : offer(event, limit: limit, at: now)
         if action == .full { held.insert(event.item.eventID) }
         return action
     }
 
-    /// limit: events waiting at a time.
-    mutating func offer(_ event: HeldEvent, limit: Int, at now: Timestamp) -> OfferAction {
+    mutating func offer(_ event: HeldEvent, limit: Limit, at now: Timestamp) -> OfferAction {
         guard !held.contains(event.item.eventID) else { return .alreadyHeld }
-        guard waiting.count < limit else { return .full }
+        usualBytes = usualBytes == 0 ? event.footprint : (usualBytes * 7 + event.footprint) / 8
+        guard waiting.count < limit.events, waiting.isEmpty || waitingBytes + event.footprint <= limit.bytes else {
+            return .full
+        }
         tenant = event.item.tenantID
         held.insert(event.item.eventID)
         waiting.append(event)
+        waitingBytes += event.footprint
         // More waits than can go next.
         if waiting.count >= gate?.concurrency ?? 1 { pace.backlogBegan(at: now) }
         return .queued
@@ -101,7 +116,7 @@ struct DestinationQueue {
         if let restsUntil, restsUntil > now { return .park(takeAll(), until: restsUntil) }
         guard inFlight < gate.concurrency else { return .idle }
         if event.mustCheck || now - event.verifiedAt > checkAfter || isDoubtful(event) {
-            _ = waiting.popFirst()
+            popFirst()
             return .check(event)
         }
         switch breaker.ask(at: now) {
@@ -112,10 +127,14 @@ struct DestinationQueue {
         case .pass:
             break
         }
-        _ = waiting.popFirst()
+        popFirst()
         inFlight += 1
         if waiting.count < gate.concurrency { pace.backlogEnded() }
         return .attempt(event)
+    }
+
+    private mutating func popFirst() {
+        if let event = waiting.popFirst() { waitingBytes -= event.footprint }
     }
 
     private func isDoubtful(_ event: HeldEvent) -> Bool {
@@ -132,6 +151,7 @@ struct DestinationQueue {
         if let verifiedAt { event.verifiedAt = verifiedAt }
         event.mustCheck = verifiedAt == nil
         waiting.prepend(event)
+        waitingBytes += event.footprint
     }
 
     /// An attempt has come to its end. reachedDestination: false when a plugin or we ourselves failed before anything
@@ -222,6 +242,7 @@ struct DestinationQueue {
 
     /// The gate is closed, the destination gone, or the shard: all that waits is let go without a word to the store.
     mutating func takeAll() -> [HeldEvent] {
+        waitingBytes = 0
         return waiting.removeAll()
     }
 
@@ -229,15 +250,19 @@ struct DestinationQueue {
     func isSlow(at now: Timestamp) -> Bool { pace.isSlow(at: now, waiting: waiting.count) }
 
     /// How many due events could be taken from the store now; zero while the gate is closed.
-    func room(at now: Timestamp, limit: Int) -> Int {
+    func room(at now: Timestamp, limit: Limit) -> Int {
         guard let gate else { return waiting.isEmpty ? 1 : 0 }
         guard gate.isOpen, restsUntil.map({ $0 <= now }) ?? true else { return 0 }
         switch breaker.state {
         case .closed:
             // Enough to keep the destination busy until the next read, not more than it may hold; and not before the
             // last portion is nearly used up, because many small reads cost more than a few large ones.
-            guard waiting.count <= gate.concurrency else { return 0 }
-            return max(0, min(limit, gate.concurrency * 4 + 64) - waiting.count)
+            guard waiting.count <= gate.concurrency, waiting.isEmpty || waitingBytes <= limit.bytes / 2 else {
+                return 0
+            }
+            let events = min(limit.events, gate.concurrency * 4 + 64) - waiting.count
+            guard usualBytes > 0 else { return max(0, events) }
+            return max(0, min(events, max(1, (limit.bytes - waitingBytes) / usualBytes)))
         case .open:
             guard let next = breaker.nextProbeAt, next > now else { return waiting.isEmpty ? 1 : 0 }
             return 0

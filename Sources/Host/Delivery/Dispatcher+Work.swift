@@ -14,8 +14,9 @@ extension Dispatcher {
         let event = HeldEvent(
             item: delivery.item, verifiedAt: delivery.item.acceptedAt, mustCheck: delivery.redelivered)
         let id = event.item.destinationID
+        let isPressed = memory.isPressed || credit.isPressed(delivery.shard)
         let action = queues[id, default: DestinationQueue(shard: delivery.shard)].receive(
-            event, limit: queueLimit, isPressed: credit.isPressed(delivery.shard), at: clock.now())
+            event, limit: memory.queueLimit, isPressed: isPressed, at: clock.now())
         switch action {
         case .queued:
             queued(event)
@@ -28,8 +29,7 @@ extension Dispatcher {
         }
     }
 
-    /// Events of one destination that may wait, as long as there is memory.
-    private var queueLimit: Int { heldBytes < limits.dispatcherBytes ? limits.destinationQueueEvents : 0 }
+    private var memory: MemoryUse { MemoryUse(limits: limits, held: heldBytes, inFlight: inFlight.bytes) }
 
     private func queued(_ event: HeldEvent) {
         heldBytes += event.footprint
@@ -61,13 +61,16 @@ extension Dispatcher {
     }
 
     /// Shards whose credit is mostly used: their slow destinations go to the store, and what is held for long gives its
-    /// message back.
+    /// message back. When memory is, the slow destinations of all shards go.
     func relievePressure() {
-        let pressed = credit.pressedShards
+        let pressed = memory.isPressed ? owned : credit.pressedShards
         guard !pressed.isEmpty else { return }
         let now = clock.now()
-        for (id, queue) in queues where pressed.contains(queue.shard) && queue.isSlow(at: now) {
-            for event in queues[id]!.takeAll() { parkHeld(event, until: queue.parkedUntil) }
+        let slow = queues.filter {
+            !$0.value.waiting.isEmpty && pressed.contains($0.value.shard) && $0.value.isSlow(at: now)
+        }.keys
+        for id in slow {
+            for event in queues[id]!.takeAll() { parkHeld(event, until: queues[id]!.parkedUntil) }
         }
         let overdue = credit.takeOverdue(at: .now)
         if !overdue.isEmpty { toSettle.append(.acknowledge(overdue)) }
@@ -125,7 +128,7 @@ extension Dispatcher {
     }
 
     private func start(_ event: HeldEvent, of id: DestinationID) {
-        inFlight.begin(event.item, at: .now)
+        inFlight.begin(event, at: .now)
         guard let snapshot = settings[id] else { return }
         outgoing[lane(of: id)].append(.attempt(event, snapshot))
     }
@@ -275,7 +278,7 @@ extension Dispatcher {
             guard isOpen(shard) else { continue }
             for item in fresh {
                 let event = HeldEvent(item: item, verifiedAt: now, mustCheck: false)
-                switch queues[id]!.offer(event, limit: queueLimit, at: now) {
+                switch queues[id]!.offer(event, limit: memory.queueLimit, at: now) {
                 case .queued: queued(event)
                 case .alreadyHeld: break
                 case .full: queues[id]!.moreDue = true
@@ -284,11 +287,12 @@ extension Dispatcher {
         }
     }
 
-    /// Asks for due events of destinations that have room for them: so many at a time that what is asked for fits in
-    /// memory, and only into half of it, so that what comes fresh finds room beside a long backlog.
+    /// Asks for due events of destinations that have room for them, and only into a part of the memory, so that what
+    /// comes fresh finds room beside a long backlog.
     func readDue() {
-        guard !wantsRead.isEmpty, stopBy == nil, !isReading, heldBytes < limits.dispatcherBytes / 2 else { return }
+        guard !wantsRead.isEmpty, stopBy == nil, !isReading, !memory.isPressed else { return }
         let now = clock.now()
+        let memory = memory
         var requests: [(destination: DestinationID, limit: Int)] = []
         var held: [EventID] = []
         var wanted = 0
@@ -308,8 +312,8 @@ extension Dispatcher {
                 queues[id]!.moreDue = false
                 continue
             }
-            let room = queue.room(at: now, limit: limits.destinationQueueEvents)
-            guard room > 0 else { continue }
+            let room = queue.room(at: now, limit: memory.queueLimit)
+            guard room > 0, memory.isForSlow || !queue.isSlow(at: now) else { continue }
             requests.append((id, room))
             wanted += room
             held += queue.held

@@ -90,7 +90,8 @@ final class Dispatcher: @unchecked Sendable {
         self.clock = clock
         self.limits = limits
         self.shardCount = shardCount
-        inFlight = AttemptsInFlight(limit: limits.attemptsInFlight)
+        inFlight = AttemptsInFlight(
+            limit: limits.attemptsInFlight, bytesMax: limits.attemptsInFlightBytes)
         credit = BrokerCredit(prefetch: limits.prefetchMessages, shards: Int(shardCount))
     }
 

@@ -80,6 +80,13 @@ package struct Limits: Sendable, Equatable {
     package var destinationQueueEvents = 256
     /// Bytes of payload held in memory by a worker; more wait in the broker and in PostgreSQL.
     package var dispatcherBytes = 64 << 20
+    /// Of that, what the waiting events of one destination may take; a single one may always wait.
+    package var destinationQueueBytes: Int { dispatcherBytes / 16 }
+    /// Of that, what attempts in flight may take.
+    package var attemptsInFlightBytes: Int { dispatcherBytes / 2 }
+    /// Of that, what waiting events may take before slow destinations give way and nothing more is read from the store:
+    /// the rest is for what comes fresh.
+    package var waitingBytes: Int { dispatcherBytes / 4 }
     /// Messages the broker may have outstanding with one worker.
     package var prefetchMessages = 8_192
     /// How long fresh work may take through the broker before the store hands it over.

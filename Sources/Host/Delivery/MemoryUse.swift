@@ -1,0 +1,26 @@
+import Domain
+
+/// How much of a worker's memory for events is taken, and what follows from it for whoever wants some.
+struct MemoryUse {
+    let limits: Limits
+    /// Footprints of all events between offer and conclusion.
+    var held: Int
+    /// Of those, footprints of the attempts in flight.
+    var inFlight: Int
+
+    private var waiting: Int { held - inFlight }
+
+    /// What of one destination may wait: nothing when there is no memory left.
+    var queueLimit: DestinationQueue.Limit {
+        DestinationQueue.Limit(
+            events: held < limits.dispatcherBytes ? limits.destinationQueueEvents : 0,
+            bytes: limits.destinationQueueBytes)
+    }
+
+    /// Slow destinations give way, and nothing is read from the store.
+    var isPressed: Bool { waiting >= limits.waitingBytes }
+
+    /// Whether slow destinations may be read for. They leave the second half to the others: otherwise they would have
+    /// to give way, and what has been read would be parked at once.
+    var isForSlow: Bool { waiting < limits.waitingBytes / 2 }
+}

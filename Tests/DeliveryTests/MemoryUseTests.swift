@@ -1,0 +1,33 @@
+import Domain
+import Testing
+
+@testable import Delivery
+
+@Suite struct MemoryUseTests {
+    private var limits: Limits {
+        var limits = Limits()
+        limits.dispatcherBytes = 1_600
+        limits.destinationQueueEvents = 7
+        return limits
+    }
+
+    @Test(arguments: [
+        (held: 0, inFlight: 0, isForSlow: true, isPressed: false, events: 7),
+        (held: 199, inFlight: 0, isForSlow: true, isPressed: false, events: 7),
+        (held: 200, inFlight: 0, isForSlow: false, isPressed: false, events: 7),
+        (held: 399, inFlight: 0, isForSlow: false, isPressed: false, events: 7),
+        (held: 400, inFlight: 0, isForSlow: false, isPressed: true, events: 7),
+        // Attempts in flight, however large, keep nobody from reading.
+        (held: 800, inFlight: 800, isForSlow: true, isPressed: false, events: 7),
+        (held: 1_000, inFlight: 800, isForSlow: false, isPressed: false, events: 7),
+        (held: 1_200, inFlight: 800, isForSlow: false, isPressed: true, events: 7),
+        (held: 1_600, inFlight: 800, isForSlow: false, isPressed: true, events: 0),
+    ])
+    func `the more waits, the fewer may come`(held: Int, inFlight: Int, isForSlow: Bool, isPressed: Bool, events: Int) {
+        let memory = MemoryUse(limits: limits, held: held, inFlight: inFlight)
+        #expect(memory.isForSlow == isForSlow)
+        #expect(memory.isPressed == isPressed)
+        #expect(memory.queueLimit.events == events)
+        #expect(memory.queueLimit.bytes == 100)
+    }
+}
