@@ -193,10 +193,10 @@ import Testing
         var queue = makeQueue()
         queue.readBegan()
         queue.becameDue()
-        #expect(queue.readEnded([], limit: 2).isEmpty)
+        #expect(queue.readEnded([], hasMore: false).isEmpty)
         #expect(queue.moreDue)
         queue.readBegan()
-        #expect(queue.readEnded([], limit: 2).isEmpty)
+        #expect(queue.readEnded([], hasMore: false).isEmpty)
         #expect(!queue.moreDue)
     }
 
@@ -286,11 +286,11 @@ import Testing
         queue.readBegan()
         _ = finish(&queue, 1, succeeded: true)
         queue.forget(makeEvent(1).item.eventID)
-        let items = queue.readEnded([makeEvent(1).item, makeEvent(2).item], limit: 2)
+        let items = queue.readEnded([makeEvent(1).item, makeEvent(2).item], hasMore: true)
         #expect(items.map(\.eventID.low) == [2])
         #expect(queue.moreDue)
         queue.readBegan()
-        #expect(queue.readEnded([makeEvent(1).item], limit: 2).count == 1)
+        #expect(queue.readEnded([makeEvent(1).item], hasMore: false).count == 1)
         #expect(!queue.moreDue)
     }
 

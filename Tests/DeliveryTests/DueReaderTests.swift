@@ -13,9 +13,7 @@ import Threading
             -> (destinations: [DestinationID], now: Timestamp)
         { throw .unavailable("away") }
 
-        func dueWork(for requests: [(destination: DestinationID, limit: Int)], held: [EventID]) throws(StoreError)
-            -> [WorkItem]
-        { throw .unavailable("away") }
+        func dueWork(_ read: DueRead) throws(StoreError) -> [WorkItem] { throw .unavailable("away") }
 
         func stillWaiting(_ items: [(event: EventID, attemptsFinished: Int)]) throws(StoreError) -> Set<EventID> {
             throw .unavailable("away")
@@ -25,9 +23,10 @@ import Threading
     @Test func `every question has its answer while the store is away`() {
         let answers = Mailbox<DueReader.Answer>()
         let reader = DueReader(makeStore: { Away() }, answer: { answers.post($0) })
-        let id = makeEvent().item.destinationID
+        let request = DueRead.Request(destination: makeEvent().item.destinationID, events: 5)
+        let read = DueRead(requests: [request], bytes: 100, held: [])
         // One batch: they are there before the thread is.
-        reader.mailbox.post(contentsOf: [.check([makeEvent()]), .read([(id, 5)], held: []), .check([makeEvent(2)])])
+        reader.mailbox.post(contentsOf: [.check([makeEvent()]), .read(read), .check([makeEvent(2)])])
         let thread = reader.start()
         var answered = 0
         let deadline = ContinuousClock.now + .seconds(10)
@@ -54,9 +53,7 @@ import Threading
             return ([], Timestamp(microseconds: 0))
         }
 
-        func dueWork(for requests: [(destination: DestinationID, limit: Int)], held: [EventID]) throws(StoreError)
-            -> [WorkItem]
-        { [] }
+        func dueWork(_ read: DueRead) throws(StoreError) -> [WorkItem] { [] }
 
         func stillWaiting(_ items: [(event: EventID, attemptsFinished: Int)]) throws(StoreError) -> Set<EventID> {
             asked.post(.check)

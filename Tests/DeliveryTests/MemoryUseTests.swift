@@ -30,4 +30,15 @@ import Testing
         #expect(memory.queueLimit.events == events)
         #expect(memory.queueLimit.bytes == 100)
     }
+
+    @Test(arguments: [(0, 200), (100, 150), (397, 1), (500, 1)])
+    func `a read takes half of what is left at most, and something always`(held: Int, bytes: Int) {
+        #expect(MemoryUse(limits: limits, held: held, inFlight: 0).readBytes == bytes)
+    }
+
+    @Test func `a read is bounded with any memory`() {
+        var limits = Limits()
+        limits.dispatcherBytes = 1 << 40
+        #expect(MemoryUse(limits: limits, held: 0, inFlight: 0).readBytes == 16 << 20)
+    }
 }

@@ -23,6 +23,34 @@ struct DueTests {
         #expect(work == [events[1].item, events[3].item, events[4].item])
     }
 
+    /// bytes, and how many of each destination's events come; each has 1,000.
+    @Test(arguments: [
+        (1, [1, 0]), (1_000, [1, 0]), (1_001, [2, 0]), (4_000, [4, 0]), (4_001, [4, 1]), (7_500, [4, 4]),
+        (8_000, [4, 4]), (.max, [4, 4]),
+    ])
+    func workIsCutByBytesAndOneEventComesAlways(bytes: Int, counts: [Int]) throws {
+        let destinations: [DestinationID] = [makeID(), makeID()]
+        let events = destinations.map { destination in
+            (0..<4).map { number in
+                makeEvent(
+                    destination: destination, acceptedAt: now() - .seconds(100 - number),
+                    payload: (0..<1_000).map { _ in .random(in: 0 ... .max) })
+            }
+        }
+        _ = try store.accept(events.flatMap { $0 }.shuffled(), dueAfter: .zero)
+        // The last one of each waits for its destination.
+        try store.connection.execute(
+            """
+            UPDATE events SET due_at = 'infinity'
+            WHERE id IN ('\(events[0][3].item.eventID)', '\(events[1][3].item.eventID)')
+            """)
+        let read = DueRead(
+            requests: destinations.map { DueRead.Request(destination: $0, events: 4) }, bytes: bytes, held: [])
+        let work = try store.dueWork(read)
+        #expect(work == zip(events, counts).flatMap { $0.prefix($1).map(\.item) })
+        #expect(read.isCut(work) == (bytes <= 8_000))
+    }
+
     @Test func workOfTheFutureIsNotDue() throws {
         let event = makeEvent()
         _ = try store.accept([event], dueAfter: .seconds(30))

@@ -21,6 +21,14 @@ func makeEvent(
         senderID: nil, shard: Shard(shard), idempotencyKey: key)
 }
 
+extension PostgresStore {
+    /// Due work of any size.
+    func dueWork(for requests: [(DestinationID, Int)], held: [EventID]) throws(StoreError) -> [WorkItem] {
+        let requests = requests.map { DueRead.Request(destination: $0.0, events: $0.1) }
+        return try dueWork(DueRead(requests: requests, bytes: .max, held: held))
+    }
+}
+
 func makeAttempt(_ number: Int, _ outcome: OutcomeClass = .httpStatus, status: Int = 500) -> AttemptRecord {
     AttemptRecord(
         number: number, startedAt: now(), duration: .milliseconds(12), outcome: outcome, httpStatus: status,

@@ -192,14 +192,14 @@ struct DestinationQueue {
     mutating func readBegan() { isReading = true }
 
     /// The events that a read brought, without those that were settled while it was under way: the read may have seen
-    /// them as they were before.
-    mutating func readEnded(_ items: [WorkItem], limit: Int) -> [WorkItem] {
+    /// them as they were before. hasMore: the store may have more than these.
+    mutating func readEnded(_ items: [WorkItem], hasMore: Bool) -> [WorkItem] {
         defer {
             isReading = false
             forgottenWhileReading = []
             moreBecameDue = false
         }
-        moreDue = items.count >= limit || moreBecameDue
+        moreDue = hasMore || moreBecameDue
         return items.filter { !forgottenWhileReading.contains($0.eventID) }
     }
 

@@ -159,7 +159,7 @@ extension Dispatcher {
         settings[id] = snapshot
         queues[id]!.configure(snapshot.settings)
         makeReady(id)
-        if queues[id]!.moreDue { wantsRead.insert(id) }
+        if queues[id]!.moreDue { wantsRead.add(id) }
     }
 
     func conclude(_ conclusion: Conclusion) {
@@ -191,7 +191,7 @@ extension Dispatcher {
                         disposition: conclusion.disposition),
                     receipt: credit.take(item.eventID))))
         makeReady(id)
-        if queues[id]?.moreDue == true { wantsRead.insert(id) }
+        if queues[id]?.moreDue == true { wantsRead.add(id) }
     }
 
     /// A plugin was not there: like an open breaker, the destination's events wait in the store until it is.
@@ -221,7 +221,7 @@ extension Dispatcher {
         if settlement.disposition == .parked(dueAt: .never), queues[settlement.destinationID]?.gate?.isOpen == true {
             queues[settlement.destinationID]!.becameDue()
         }
-        if queues[settlement.destinationID]?.moreDue == true { wantsRead.insert(settlement.destinationID) }
+        if queues[settlement.destinationID]?.moreDue == true { wantsRead.add(settlement.destinationID) }
     }
 
     // MARK: - Due work
@@ -233,15 +233,15 @@ extension Dispatcher {
                 let shard = Shard(of: id, count: shardCount)
                 guard owned.contains(shard) else { continue }
                 queues[id, default: DestinationQueue(shard: shard)].moreDue = true
-                wantsRead.insert(id)
+                wantsRead.add(id)
                 // The store would not name it if it were closed: we have missed that it was opened.
                 if queues[id]!.gate?.isOpen == false { refresh(id) }
             }
         case .checked(let events, let waiting):
             for event in events { checked(event, waiting) }
-        case .read(let requests, let items):
+        case .read(let read, let items):
             isReading = false
-            takeRead(requests, items)
+            takeRead(read, items)
         }
     }
 
@@ -264,18 +264,22 @@ extension Dispatcher {
         }
     }
 
-    private func takeRead(_ requests: [(destination: DestinationID, limit: Int)], _ items: [WorkItem]?) {
+    private func takeRead(_ read: DueRead, _ items: [WorkItem]?) {
         guard let items else {
-            for request in requests { queues[request.destination]?.readFailed() }
+            for request in read.requests { queues[request.destination]?.readFailed() }
             return
         }
         let byDestination = Dictionary(grouping: items, by: \.destinationID)
+        let isCut = read.isCut(items)
         let now = clock.now()
-        for request in requests {
+        for request in read.requests {
             let id = request.destination
             guard let shard = queues[id]?.shard else { continue }
-            let fresh = queues[id]!.readEnded(byDestination[id] ?? [], limit: request.limit)
+            let found = byDestination[id] ?? []
+            let fresh = queues[id]!.readEnded(found, hasMore: isCut || found.count >= request.events)
             guard isOpen(shard) else { continue }
+            // Nothing may be under way that would ask for the rest.
+            if isCut { wantsRead.add(id) }
             for item in fresh {
                 let event = HeldEvent(item: item, verifiedAt: now, mustCheck: false)
                 switch queues[id]!.offer(event, limit: memory.queueLimit, at: now) {
@@ -290,15 +294,14 @@ extension Dispatcher {
     /// Asks for due events of destinations that have room for them, and only into a part of the memory, so that what
     /// comes fresh finds room beside a long backlog.
     func readDue() {
-        guard !wantsRead.isEmpty, stopBy == nil, !isReading, !memory.isPressed else { return }
+        guard stopBy == nil, !isReading, !memory.isPressed else { return }
         let now = clock.now()
         let memory = memory
-        var requests: [(destination: DestinationID, limit: Int)] = []
+        var requests: [DueRead.Request] = []
         var held: [EventID] = []
         var wanted = 0
-        for id in wantsRead {
-            guard requests.count < Self.readBatch, wanted < Self.readEventsMax else { break }
-            wantsRead.remove(id)
+        while requests.count < Self.readBatch, wanted < Self.readEventsMax, let id = wantsRead.front() {
+            wantsRead.removeFront()
             guard let queue = queues[id], queue.moreDue, !queue.isReading, !draining.contains(queue.shard) else {
                 continue
             }
@@ -314,12 +317,14 @@ extension Dispatcher {
             }
             let room = queue.room(at: now, limit: memory.queueLimit)
             guard room > 0, memory.isForSlow || !queue.isSlow(at: now) else { continue }
-            requests.append((id, room))
+            requests.append(DueRead.Request(destination: id, events: room))
             wanted += room
             held += queue.held
             queues[id]!.readBegan()
         }
         isReading = !requests.isEmpty
-        if isReading { surroundings.dueReader.mailbox.post(.read(requests, held: held)) }
+        guard isReading else { return }
+        surroundings.dueReader.mailbox.post(
+            .read(DueRead(requests: requests, bytes: memory.readBytes, held: held)))
     }
 }

@@ -68,8 +68,8 @@ final class Dispatcher: @unchecked Sendable {
     var order = FairOrder()
     /// More could go than lanes and courier can prepare at the moment.
     var isHeldBack = false
-    /// Destinations with due events in the store and perhaps room for them.
-    var wantsRead: Set<DestinationID> = []
+    /// Destinations with due events in the store and perhaps room for them; they take turns.
+    var wantsRead = DeficitRing<DestinationID>(quantum: 1)
     /// A read has not been answered yet.
     var isReading = false
     var toCheck: [HeldEvent] = []
@@ -168,7 +168,7 @@ final class Dispatcher: @unchecked Sendable {
             let (id, queue) = queues[index]
             guard queue.isIdle else {
                 queues.values[index].idleSweeps = 0
-                if queue.moreDue { wantsRead.insert(id) }
+                if queue.moreDue { wantsRead.add(id) }
                 if !queue.waiting.isEmpty { makeReady(id) }
                 if let snapshot = settings[id], snapshot.readAt < old { refresh(id) }
                 continue

@@ -13,7 +13,7 @@ final class DueReader: Sendable {
     enum Message: Sendable {
         case owned(Set<Shard>)
         case check([HeldEvent])
-        case read([(destination: DestinationID, limit: Int)], held: [EventID])
+        case read(DueRead)
     }
 
     enum Answer: Sendable {
@@ -21,7 +21,7 @@ final class DueReader: Sendable {
         /// `waiting`: those of the checked events that still wait for their attempt. Nil: the store is away.
         case checked([HeldEvent], waiting: Set<EventID>?)
         /// items: nil when the store is away.
-        case read([(destination: DestinationID, limit: Int)], items: [WorkItem]?)
+        case read(DueRead, items: [WorkItem]?)
     }
 
     static let scanInterval = Duration.milliseconds(250)
@@ -108,11 +108,11 @@ final class DueReader: Sendable {
                 answer(.checked(events, waiting: nil))
                 throw error
             }
-        case .read(let requests, let held):
+        case .read(let read):
             do throws(StoreError) {
-                answer(.read(requests, items: try store.dueWork(for: requests, held: held)))
+                answer(.read(read, items: try store.dueWork(read)))
             } catch {
-                answer(.read(requests, items: nil))
+                answer(.read(read, items: nil))
                 throw error
             }
         }

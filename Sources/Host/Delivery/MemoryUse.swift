@@ -8,6 +8,9 @@ struct MemoryUse {
     /// Of those, footprints of the attempts in flight.
     var inFlight: Int
 
+    /// Bytes of payload in one read of due events, however much memory there is.
+    static let readBytesMax = 16 << 20
+
     private var waiting: Int { held - inFlight }
 
     /// What of one destination may wait: nothing when there is no memory left.
@@ -23,4 +26,7 @@ struct MemoryUse {
     /// Whether slow destinations may be read for. They leave the second half to the others: otherwise they would have
     /// to give way, and what has been read would be parked at once.
     var isForSlow: Bool { waiting < limits.waitingBytes / 2 }
+
+    /// Payload that one read may bring: half of what is left before nothing is read, because messages come meanwhile.
+    var readBytes: Int { min(Self.readBytesMax, max(1, (limits.waitingBytes - waiting) / 2)) }
 }

@@ -9,10 +9,8 @@ package protocol DueStore {
     func destinationsWithDueWork(in shards: Set<Shard>, since: Timestamp?) throws(StoreError)
         -> (destinations: [DestinationID], now: Timestamp)
 
-    /// Due events of each destination, oldest first, at most `limit` each, without those in `held`; then those that
-    /// waited for it to be open.
-    func dueWork(for requests: [(destination: DestinationID, limit: Int)], held: [EventID]) throws(StoreError)
-        -> [WorkItem]
+    /// Due events of each destination in turn, oldest first; then those that waited for it to be open.
+    func dueWork(_ read: DueRead) throws(StoreError) -> [WorkItem]
 
     /// Of these events, those that still wait for exactly the attempt after `attemptsFinished`: neither final nor
     /// attempted since. What a message that is old or redelivered is checked against before it is sent.

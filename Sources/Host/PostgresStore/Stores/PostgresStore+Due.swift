@@ -29,14 +29,13 @@ extension PostgresStore: DueStore {
         return (destinations.compactMap { $0 }, now)
     }
 
-    package func dueWork(for requests: [(destination: DestinationID, limit: Int)], held: [EventID]) throws(StoreError)
-        -> [WorkItem]
-    {
-        guard !requests.isEmpty else { return [] }
+    package func dueWork(_ read: DueRead) throws(StoreError) -> [WorkItem] {
+        guard !read.requests.isEmpty else { return [] }
         return try connection.query(Self.dueWork) { parameters in
-            parameters.array(requests) { $0.destination }
-            parameters.array(requests) { Int64($0.limit) }
-            parameters.array(held)
+            parameters.array(read.requests) { $0.destination }
+            parameters.array(read.requests) { Int64($0.events) }
+            parameters.add(Int64(read.bytes))
+            parameters.array(read.held)
         }.map(WorkItem.init)
     }
 
@@ -91,21 +90,27 @@ extension PostgresStore {
 
     // What waited for the destination comes in no order of its own: sorting a long backlog for each portion would cost
     // as much as the backlog is long.
+    //
+    // Bytes are summed up as the rows come, without a sort; a payload's length is known without reading a payload that
+    // is stored out of line.
     private static let dueWork = Statement(
         "due_work",
         """
-        SELECT e.* FROM unnest($1, $2) AS r (destination_id, wanted)
-        CROSS JOIN LATERAL (
-            (SELECT \(WorkItem.columns) FROM events e
-            WHERE e.destination_id = r.destination_id AND e.due_at <= now()
-                AND e.id NOT IN (SELECT unnest($3))
-            ORDER BY e.due_at LIMIT r.wanted)
-            UNION ALL
-            (SELECT \(WorkItem.columns) FROM events e
-            WHERE e.destination_id = r.destination_id AND e.due_at = 'infinity'
-                AND e.id NOT IN (SELECT unnest($3))
-            LIMIT r.wanted)
-            LIMIT r.wanted) AS e
+        SELECT \(WorkItem.columns) FROM (
+            SELECT e.*, sum(octet_length(e.payload)) OVER (ROWS UNBOUNDED PRECEDING) - octet_length(e.payload) AS before
+            FROM unnest($1, $2) AS r (destination_id, wanted)
+            CROSS JOIN LATERAL (
+                (SELECT \(WorkItem.columns) FROM events e
+                WHERE e.destination_id = r.destination_id AND e.due_at <= now()
+                    AND e.id NOT IN (SELECT unnest($4))
+                ORDER BY e.due_at LIMIT r.wanted)
+                UNION ALL
+                (SELECT \(WorkItem.columns) FROM events e
+                WHERE e.destination_id = r.destination_id AND e.due_at = 'infinity'
+                    AND e.id NOT IN (SELECT unnest($4))
+                LIMIT r.wanted)
+                LIMIT r.wanted) AS e) AS e
+        WHERE e.before < $3
         """)
 
     private static let stillWaiting = Statement(

@@ -1,0 +1,30 @@
+import Domain
+
+/// What is asked of the store at a time: bounded by count, and by bytes however large the events are.
+package struct DueRead: Sendable, Equatable {
+    package struct Request: Sendable, Equatable {
+        package var destination: DestinationID
+        /// At most.
+        package var events: Int
+
+        package init(destination: DestinationID, events: Int) {
+            self.destination = destination
+            self.events = events
+        }
+    }
+
+    package var requests: [Request]
+    /// Of payload, all requests together: no event comes after those that reach it. Above zero, so that one comes.
+    package var bytes: Int
+    /// Events that are not wanted.
+    package var held: [EventID]
+
+    package init(requests: [Request], bytes: Int, held: [EventID]) {
+        self.requests = requests
+        self.bytes = bytes
+        self.held = held
+    }
+
+    /// Whether events may have been left out, of any request, because these reach the bytes.
+    package func isCut(_ items: [WorkItem]) -> Bool { items.reduce(0) { $0 + $1.payload.count } >= bytes }
+}
