@@ -8,6 +8,7 @@ import time
 DAYS = 30
 OTHERS = 10_000
 
+
 def event_id(moment):
     """SQL for an event's id as the program makes them (UUIDv7, RFC 9562) at a moment, which is SQL as well."""
     return f"(lpad(to_hex(floor(extract(epoch FROM {moment}) * 1000)::bigint), 12, '0') || '7' " \

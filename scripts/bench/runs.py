@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 
+from filling import Database
 from processes import Usage, processes
 from support.client import Tenant
 from support.conditions import eventually
@@ -110,8 +111,7 @@ def age_log(database_url):
     later the old ones are used again (as many as min_wal_size says).
     """
     fill = "SELECT count(pg_logical_emit_message(false, 'bench', repeat('x', 1000000))) FROM generate_series(1, 1100)"
-    subprocess.run(["psql", "-qX", "-d", database_url, "-c", fill, "-c", "CHECKPOINT"], check=True,
-                   stdout=subprocess.DEVNULL)
+    Database(database_url).run(fill, "CHECKPOINT")
 
 
 def commit_ms(database_url):
