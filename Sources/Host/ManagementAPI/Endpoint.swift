@@ -21,7 +21,7 @@ extension ManagementAPI {
         _ method: String, _ pattern: String, _ operation: Operation, _ input: Reading.Type,
         _ answer: @escaping @Sendable (Call, Caller, Reading) throws -> HTTPResponse
     ) -> Route {
-        handle(method, pattern) { request in
+        blockingRoute(method, pattern) { request in
             let caller = try authenticate(request)
             guard turns.begin(caller.tenantID) else { return tooMany(request) }
             defer { turns.end(caller.tenantID) }
@@ -43,9 +43,8 @@ extension ManagementAPI {
         _ method: String, _ pattern: String, _ input: Reading.Type,
         _ answer: @escaping @Sendable (Call, Reading) throws -> HTTPResponse
     ) -> Route {
-        handle(method, pattern) { request in
-            let input = try Reading(reading: RequestReader(request: request, limits: limits))
-            return try answer(Call(request: request), input)
+        blockingRoute(method, pattern) { request in
+            try answer(Call(request: request), Reading(reading: RequestReader(request: request, limits: limits)))
         }
     }
 
@@ -53,27 +52,36 @@ extension ManagementAPI {
     func readyRoute(
         _ method: String, _ pattern: String, _ answer: @escaping @Sendable (Call, NoInput) throws -> HTTPResponse
     ) -> Route {
-        var route = openRoute(method, pattern, NoInput.self, answer)
-        if case .blocking(let run) = route.handler {
-            route.handler = .inline { request, responder in responder.respond(run(request)) }
-        }
-        return route
+        Route(
+            method, pattern, bodyLimit: limits.managementBodyBytes,
+            .inline { request, responder in
+                responder.respond(
+                    response(to: request, on: pattern) { request in
+                        try answer(
+                            Call(request: request), NoInput(reading: RequestReader(request: request, limits: limits)))
+                    })
+            })
     }
 
-    private func handle(
+    private func blockingRoute(
         _ method: String, _ pattern: String, _ answer: @escaping @Sendable (HTTPRequest) throws -> HTTPResponse
     ) -> Route {
         Route(
             method, pattern, bodyLimit: limits.managementBodyBytes,
-            .blocking { request in
-                do {
-                    return try answer(request)
-                } catch let refusal as Refusal {
-                    return refusal.response
-                } catch {
-                    return fault(error, request, on: pattern)
-                }
-            })
+            .blocking { response(to: $0, on: pattern, answer) })
+    }
+
+    /// What `answer` says, or what the error that it throws means to the caller.
+    private func response(
+        to request: HTTPRequest, on pattern: String, _ answer: (HTTPRequest) throws -> HTTPResponse
+    ) -> HTTPResponse {
+        do {
+            return try answer(request)
+        } catch let refusal as Refusal {
+            return refusal.response
+        } catch {
+            return fault(error, request, on: pattern)
+        }
     }
 
     private func tooMany(_ request: HTTPRequest) -> HTTPResponse {
