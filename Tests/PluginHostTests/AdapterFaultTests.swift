@@ -172,7 +172,7 @@ struct AdapterFaultTests {
     func missing() throws {
         let registry = try makeRegistry()
         let found = fault { try registry.validate(.authenticator, plugin: "Nope", settings: Self.settings) }
-        #expect(found?.cause == .missing)
+        #expect(found?.cause == .missing && found?.retryAfter == .seconds(10))
         #expect(found?.sentence == "no loaded library offers the authenticator Nope")
     }
 }

@@ -164,8 +164,7 @@ extension ChainLane {
     /// Nothing was tried, so no attempt is counted: the event waits until the plugin can be asked again.
     private func postpone(_ attempt: Attempt, _ fault: PluginFault) {
         log.debug("a plugin is not there", ["event": "\(attempt.event.item.eventID)", "reason": fault.sentence])
-        let rest = fault.cause == .missing ? LaneEnvironment.retryMissing : LaneEnvironment.retryWithoutHint
-        let until = environment.clock.now() + (fault.retryAfter ?? rest)
+        let until = environment.clock.now() + (fault.retryAfter ?? LaneEnvironment.retryWithoutHint)
         concluded.append(
             Conclusion(
                 event: attempt.event, record: nil, disposition: .parked(dueAt: until), reachedDestination: false))

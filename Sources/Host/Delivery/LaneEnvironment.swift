@@ -15,8 +15,6 @@ struct LaneEnvironment: Sendable {
     static let decisionWithoutPolicy = RetryDecision.again(after: .seconds(300))
     /// When a plugin that is not there is asked again, if nobody can say.
     static let retryWithoutHint = Duration.seconds(1)
-    /// When a plugin that no library offers is looked for again.
-    static let retryMissing = Duration.seconds(10)
     /// How long a destination's plugins stay out of service after one did not return.
     static let outOfServiceTime = Duration.seconds(60)
     /// Destinations whose instances a lane keeps.

@@ -59,7 +59,7 @@ package struct PluginFault: Error, Sendable, Equatable {
     package var sentence: String
     /// Byte offset into the settings or payload the sentence is about.
     package var position: Int?
-    /// Only with `unavailable`.
+    /// With `unavailable`, and with `missing`: when to look again.
     package var retryAfter: Duration?
 
     package init(

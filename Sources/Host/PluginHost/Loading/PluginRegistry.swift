@@ -13,6 +13,9 @@ package final class PluginRegistry: PluginCatalog {
     /// The settings that are in use of a component, opened. Throws if they cannot be had.
     package typealias SettingsInUse = (PluginKind, _ plugin: String) throws -> [[UInt8]]
 
+    /// When a component that no library offers is to be asked for again: a library may come with a reload.
+    private static let lookAgain = Duration.seconds(10)
+
     struct Contents {
         var generation = 0
         /// By library, each in the library's own order; those of earlier directories first.
@@ -203,7 +206,8 @@ package final class PluginRegistry: PluginCatalog {
         }
         guard let found else {
             throw PluginFault(
-                component: name, cause: .missing, sentence: "no loaded library offers the \(kind.name) \(name)")
+                component: name, cause: .missing, sentence: "no loaded library offers the \(kind.name) \(name)",
+                retryAfter: Self.lookAgain)
         }
         return found
     }
