@@ -54,7 +54,7 @@ import Testing
         "localhost", "LOCALHOST", "localhost.", "api.localhost", "127.0.0.1", "127.0.0.1.", "127.1", "127.0.1", "0",
         "0x7f000001", "0X7F.1", "017700000001", "0177.0.0.1", "2130706433", "0x7f.0.0.0x1", "10.1", "192.168.257",
         "[::1]", "::1", "[::ffff:127.0.0.1]", "[fe80::1%25eth0]", "[fe80::1%eth0]", "0x", "3232235777",
-        "0xA9.0xFE.0xA9.0xFE",
+        "0xA9.0xFE.0xA9.0xFE", "[fe80::1%\u{301}]",
     ])
     func `a literal blocked host is recognised in every form`(host: String) {
         guard case .blocked = closed.verdict(forLiteralHost: host) else {

@@ -28,7 +28,7 @@ struct Harness: Sendable {
         pool = MemoryPool(clock: clock)
         vault = try! Vault(masterKey: Array(1...32))
         var settings = ManagementSettings(clock: { clock.now })
-        settings.hostProblem = { $0.hasPrefix("10.") ? "must not lead to a private address" : nil }
+        settings.hostProblem = { ["10.0.0.1", "10.1.1.1"].contains($0) ? "must not lead to a private address" : nil }
         settings.acceptTestEvent = { [pool] payload, target in pool.inspect { $0.accept(test: payload, for: target) } }
         change(&settings)
         var limits = Limits()

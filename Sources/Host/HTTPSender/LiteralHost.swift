@@ -13,8 +13,8 @@ func isLocalName(_ host: String) -> Bool {
 func literalAddress(_ host: String) -> IPAddress? {
     var text = host[...]
     if text.hasPrefix("["), text.hasSuffix("]") { text = text.dropFirst().dropLast() }
-    if text.contains(":") {
-        return IPAddress(text.prefix { $0 != "%" })
+    if text.unicodeScalars.contains(":") {
+        return IPAddress(Substring(text.unicodeScalars.prefix { $0 != "%" }))
     }
     if text.hasSuffix(".") { text.removeLast() }
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
