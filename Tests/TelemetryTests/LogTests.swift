@@ -20,6 +20,15 @@ import Testing
         #expect(object["time"]?.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/) != nil)
     }
 
+    @Test func `a line tells which process of several speaks, if it has a name`() throws {
+        func object(_ instance: String) throws -> [String: String]? {
+            let line = log.line(.info, .json, "x", [:], instance: instance)
+            return try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String]
+        }
+        #expect(try object("node-7")?["instance"] == "node-7")
+        #expect(try #require(try object("")).keys.contains("instance") == false)
+    }
+
     @Test func `the time is now, in UTC`() throws {
         let before = Date().timeIntervalSince1970
         let line = log.line(.info, .json, "x", [:])

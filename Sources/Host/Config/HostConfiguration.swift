@@ -22,7 +22,7 @@ package struct HostConfiguration: Sendable, Equatable {
         case json, text
     }
 
-    /// Shows in logs and in the lease table. Empty: the host's name.
+    /// Which of several processes a line of the log is from. Empty: the host's name.
     package var instanceName = ""
     package var roles = Role.allCases
     package var listen = ListenAddress(host: "127.0.0.1", port: 5143)

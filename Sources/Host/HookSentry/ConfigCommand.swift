@@ -1,4 +1,5 @@
 import Config
+import Glibc
 import Telemetry
 
 /// `hooksentry config check`: reads the configuration and says what is wrong with it.
@@ -39,12 +40,20 @@ enum ConfiguredProcess {
             let configuration = try HostConfiguration.load(file: file, environment: environment, purpose: purpose)
             // Short commands say what a person has to know themselves; only serving is told by its log.
             let level = purpose == .serve ? Log.Level(name: configuration.logLevel.rawValue) : .error
-            Log.configure(level: level ?? .info, format: format(configuration))
+            Log.configure(level: level ?? .info, format: format(configuration), instance: instance(configuration))
             return configuration
         } catch {
             for problem in error.problems { Command.complain(problem) }
             return nil
         }
+    }
+
+    private static func instance(_ configuration: HostConfiguration) -> String {
+        guard configuration.instanceName.isEmpty else { return configuration.instanceName }
+        // As much as Linux takes for a host's name, and the end of the text.
+        var name = [CChar](repeating: 0, count: 65)
+        guard gethostname(&name, name.count - 1) == 0 else { return "" }
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// Nil: what suits where the lines go.

@@ -25,14 +25,17 @@ package struct Log: Sendable {
 
     private struct Settings {
         var level = Level.info
+        var instance = ""
         var format: Format = isatty(2) == 1 ? .text : .json
     }
 
     private static let settings = Mutex(Settings())
 
-    package static func configure(level: Level, format: Format? = nil) {
+    /// instance: which process of several speaks, in each line of JSON; empty: nothing is said of it.
+    package static func configure(level: Level, format: Format? = nil, instance: String = "") {
         settings.withLock {
             $0.level = level
+            $0.instance = instance
             if let format { $0.format = format }
         }
     }
@@ -53,24 +56,28 @@ package struct Log: Sendable {
     private func write(_ level: Level, _ message: () -> String, _ fields: KeyValuePairs<String, String>) {
         let settings = Self.settings.withLock { $0 }
         guard level >= settings.level else { return }
-        var line = line(level, settings.format, message(), fields)
+        var line = line(level, settings.format, message(), fields, instance: settings.instance)
         // One write a line: lines of several threads do not mix.
         line.withUTF8 { _ = Glibc.write(2, $0.baseAddress, $0.count) }
     }
 
     /// With its line break; whatever is in message and fields, there is no other.
     func line(
-        _ level: Level, _ format: Format, _ message: String, _ fields: KeyValuePairs<String, String>
+        _ level: Level, _ format: Format, _ message: String, _ fields: KeyValuePairs<String, String>,
+        instance: String = ""
     ) -> String {
         switch format {
-        case .json: jsonLine(level, message, fields)
+        case .json: jsonLine(level, message, fields, instance)
         case .text: textLine(level, message, fields)
         }
     }
 
-    private func jsonLine(_ level: Level, _ message: String, _ fields: KeyValuePairs<String, String>) -> String {
-        var line = "{\"time\":\"\(utcNow())\",\"level\":\"\(level)\",\"component\":\(quoted(component)),"
-        line += "\"message\":\(quoted(message))"
+    private func jsonLine(
+        _ level: Level, _ message: String, _ fields: KeyValuePairs<String, String>, _ instance: String
+    ) -> String {
+        var line = "{\"time\":\"\(utcNow())\",\"level\":\"\(level)\""
+        if !instance.isEmpty { line += ",\"instance\":\(quoted(instance))" }
+        line += ",\"component\":\(quoted(component)),\"message\":\(quoted(message))"
         for (name, value) in fields { line += ",\(quoted(name)):\(quoted(value))" }
         return line + "}\n"
     }
