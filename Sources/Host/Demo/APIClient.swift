@@ -4,7 +4,7 @@ import JSON
 import Ports
 import Threading
 
-/// Calls the platform's REST API, one request at a time.
+/// Calls the platform's REST API for whoever started this program, one request at a time.
 package struct APIClient {
     package struct Answer {
         package var status: Int
@@ -18,15 +18,20 @@ package struct APIClient {
 
     package typealias Failure = DemonstrationFailure
 
+    /// Bytes of an answer. One of more is a failure, not half a document.
+    static let answerBytesMax = 16 << 20
+
     let server: String
     private let courier: CurlCourier
     var accessToken = ""
 
     package init(server: String) {
         self.server = server
-        // The server under demonstration is usually on this machine.
-        let loopback = ["127.0.0.0/8", "::1/128"].compactMap { AddressRange($0) }
-        courier = CurlCourier(policy: AddressPolicy(opened: loopback), limits: Limits(), allowHTTP: true)
+        // Where the server is says who calls, not a tenant: it may be anywhere.
+        let anywhere = ["0.0.0.0/0", "::/0"].compactMap { AddressRange($0) }
+        var limits = Limits()
+        limits.responseBodyBytes = Self.answerBytesMax
+        courier = CurlCourier(policy: AddressPolicy(opened: anywhere), limits: limits, allowHTTP: true)
         courier.start()
     }
 
@@ -42,10 +47,12 @@ package struct APIClient {
         let results = Mailbox<CourierResult>()
         let request = CourierRequest(
             token: 1, method: method, url: server + path, headers: headers, body: body,
-            connectTimeout: .seconds(5), totalTimeout: .seconds(30), responseBodyKept: 1 << 20)
+            connectTimeout: .seconds(5), totalTimeout: .seconds(30), responseBodyKept: Self.answerBytesMax)
         courier.send([request]) { results.post(contentsOf: $0) }
         switch results.takeAll().first?.answer {
-        case .response(let status, let headers, let body, _, _):
+        case .response(_, _, _, _, truncated: true):
+            throw Failure(sentence: "\(server)\(path) answered more than \(Self.answerBytesMax) bytes")
+        case .response(let status, let headers, let body, _, truncated: false):
             let document = body.isEmpty ? JSONValue.null : (try? JSONValue(parsing: body)) ?? .null
             return Answer(status: status, headers: headers, document: document)
         case .failure(_, let reason):

@@ -24,7 +24,8 @@ struct DemoCommand {
         endsAfterwards = arguments.flag("--exit")
         let given = try arguments.value("--url", usage: Self.usage)
         helped = try arguments.finish(usage: Self.usage)
-        url = given ?? "http://" + (environment["HOOKSENTRY_LISTEN"] ?? "127.0.0.1:5143")
+        let listen = environment["HOOKSENTRY_LISTEN"] ?? ""
+        url = given ?? "http://" + (listen.isEmpty ? "127.0.0.1:5143" : listen)
     }
 
     func run() -> Int32 {

@@ -5,12 +5,12 @@ import Ports
 
 /// Asks a running server, as its operator.
 struct OperatorCall {
-    private let url: String
+    private let given: String?
     private let environment: [String: String]
 
     /// given: what `--url` says; nil: the server that this environment would start.
     init(url given: String?, _ environment: [String: String]) {
-        url = given ?? "http://" + (environment["HOOKSENTRY_LISTEN"] ?? "127.0.0.1:5143")
+        self.given = given
         self.environment = environment
     }
 
@@ -22,6 +22,7 @@ struct OperatorCall {
             Command.complain("set HOOKSENTRY_OPERATOR_TOKEN, or HOOKSENTRY_OPERATOR_TOKEN_FILE, to the server's token")
             return nil
         }
+        let url = given ?? "http://\(configuration.listen)"
         let client = APIClient(server: url)
         defer { client.stop() }
         do throws(APIClient.Failure) {
