@@ -19,7 +19,7 @@ enum Command {
             case nil where arguments.flag("--version"):
                 print("hooksentry \(version)")
                 return 0
-            case nil where arguments.flag("--help"):
+            case nil where arguments.flag("--help") || arguments.flag("-h"):
                 print(usage)
                 return 0
             case nil: throw UsageError("name a command", usage: usage)

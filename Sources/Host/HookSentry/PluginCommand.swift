@@ -24,7 +24,8 @@ enum PluginCommand {
                   --all            also libraries that are no plugins
                   --running        what a running server has loaded, and the state of each library: serving, restarting,
                                    quarantined; needs the operator token, and exits with 1 if one does not serve
-                  --url URL        that server; default: http:// and HOOKSENTRY_LISTEN, or http://127.0.0.1:5143
+                  --url URL        that server; default: http:// and the setting listen
+                  --config FILE    names the directories and the database, where the environment does not
         new       writes a small project into DIR/NAME that builds, passes the check and waits to be changed
                   --kind KIND      authenticator, transformer or retry-policy
                   --lang LANGUAGE  \(PluginProject.languages.joined(separator: ", "))
@@ -40,7 +41,9 @@ enum PluginCommand {
         simulate  asks a retry policy what it would do after each failed attempt; the same seed gives the same jitter
                   --failures LIST  how they fail, the last one goes for the rest: HTTP statuses and outcomes (timeout,
                                    connect, tls, dns, ...), each with :SECONDS if it asked to wait: 503,429:60
-                  --attempts N     how many attempts (default \(PluginSimulation.attemptsDefault))
+                  --settings JSON  the policy's; default: {}
+                  --attempts N     at most \(PluginSimulation.attemptsMax) (default \(PluginSimulation.attemptsDefault))
+                  --seed N         what its random numbers come from
                   --json           one JSON object a line
         reload    tells a running server to load what is new or changed, and prints what came of it
         """

@@ -7,6 +7,7 @@ import Ports
 /// `hooksentry plugin simulate`: what a retry policy does after failures, without a server.
 struct PluginSimulation {
     static let attemptsDefault = 10
+    static let attemptsMax = RetrySimulation.attemptsLimit
     static let seedDefault: UInt64 = 1
 
     private let name: String
@@ -26,8 +27,8 @@ struct PluginSimulation {
         configFile = try arguments.value("--config", usage: usage)
         if try arguments.finish(usage: usage) { return nil }
         guard let name else { throw UsageError("name the retry policy to simulate", usage: usage) }
-        guard (1...UInt64(RetrySimulation.attemptsLimit)).contains(attempts) else {
-            throw UsageError("--attempts must be from 1 to \(RetrySimulation.attemptsLimit)", usage: usage)
+        guard (1...UInt64(Self.attemptsMax)).contains(attempts) else {
+            throw UsageError("--attempts must be from 1 to \(Self.attemptsMax)", usage: usage)
         }
         self.name = name
         var failures: [RetrySimulation.Failure] = []
