@@ -63,4 +63,4 @@ format-check: ## say what swift-format would change
 
 clean: ## stop the private servers, remove their data and everything that was built
 	@scripts/services wipe
-	rm -rf .build .run .venv
+	rm -rf .build .build-* .run .venv

@@ -1,5 +1,5 @@
-# Long steps and servers of a script, so that a signal at any moment ends them. Sourced by run, test and
-# bench/run. Each child leads a process group of its own: the terminal's Ctrl-C reaches the script alone,
+# Long steps and servers of a script, so that a signal at any moment ends them. Sourced by what runs
+# anything for long. Each child leads a process group of its own: the terminal's Ctrl-C reaches the script alone,
 # which then ends its children in reverse order and waits for them.
 
 # The host refuses plugins that a group could have written; what is built here is for its owner alone to change.
