@@ -12,7 +12,7 @@
 // Each box is one thread that owns its state alone and posts batches into the next one's mailbox:
 //
 //   Dispatcher      which event may go now: ownership, concurrency, breaker, memory bounds. Speaks no HTTP.
-//   ChainLane (n)   runs plugins for its share of the destinations. Foreign code runs here and nowhere else; a lane
+//   ChainLane (n)   runs plugins for its share of the destinations: all foreign code of a delivery runs here. A lane
 //                   whose thread is stuck in a plugin gets a new thread and loses only the attempt it was stuck in.
 //   Settler         writes outcomes in batches. Their messages are acknowledged after its commit.
 //   DueReader       finds work that waits in the store, and checks old messages against their rows.

@@ -1,5 +1,5 @@
 /// The life of an event. Names and numbers are the REST contract's (api.md 1.12); the schema's check
-/// constraint and the state machine are made from this list.
+/// constraint lists the numbers again.
 package enum EventStatus: Int16, CaseIterable, Sendable {
     case pending = 0
     case processing = 1

@@ -78,7 +78,8 @@ package struct Limits: Sendable, Equatable {
     package var attemptsInFlight = 2_048
     /// Events of one destination held in memory; more wait in PostgreSQL.
     package var destinationQueueEvents = 256
-    /// Bytes of payload held in memory by a worker; more wait in the broker and in PostgreSQL.
+    /// Bytes of events held in memory by a worker, payloads and 1 KiB for each; more wait in the broker and in
+    /// PostgreSQL.
     package var dispatcherBytes = 64 << 20
     /// Of that, what the waiting events of one destination may take; a single one may always wait.
     package var destinationQueueBytes: Int { dispatcherBytes / 16 }

@@ -20,7 +20,7 @@ package struct LingerPolicy: Sendable, Equatable {
     /// rate: events per second lately. waiting: events at hand.
     package func linger(waiting: Int, rate: Double) -> Duration {
         guard longest > .zero, enough > waiting else { return .zero }
-        guard rate * longest.inFractions >= companyMin else { return .zero }
+        guard rate * longest.inSeconds >= companyMin else { return .zero }
         return min(longest, .seconds(Double(enough - waiting) / rate))
     }
 }
@@ -34,12 +34,8 @@ package struct ArrivalRate: Sendable {
 
     /// elapsed: since the last call.
     package mutating func arrived(_ events: Int, in elapsed: Duration) {
-        let seconds = max(elapsed.inFractions, 1e-6)
+        let seconds = max(elapsed.inSeconds, 1e-6)
         let weight = seconds / (seconds + Self.memory)
         perSecond += (Double(events) / seconds - perSecond) * weight
     }
-}
-
-extension Duration {
-    fileprivate var inFractions: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }

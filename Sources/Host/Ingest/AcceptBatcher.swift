@@ -4,8 +4,8 @@ import Synchronization
 import Telemetry
 import Threading
 
-/// Commits events in groups, on one thread with a store of its own. There is no timer: while one batch commits the
-/// next collects, so a batch is as large as the store is slow.
+/// Commits events in groups, on one thread with a store of its own. While one batch commits
+/// the next collects, so a batch is as large as the store is slow; under load it waits a little for company besides.
 final class AcceptBatcher: Sendable {
     private let makeStore: @Sendable () -> any AcceptStore
     private let publisher: any MessagePublisher

@@ -62,17 +62,6 @@ package struct CourierResult: Sendable {
     }
 }
 
-extension CourierResult.Answer {
-    package static func == (one: Self, other: Self) -> Bool {
-        switch (one, other) {
-        case (.failure(let a, let b), .failure(let c, let d)): a == c && b == d
-        case (.response(let a, let b, let c, let d, let e), .response(let f, let g, let h, let i, let j)):
-            a == f && b == g && c == h && d == i && e == j
-        default: false
-        }
-    }
-}
-
 /// Performs requests, many at a time, without following redirects and only to allowed addresses. Sendable,
 /// never blocks.
 package protocol Courier: Sendable {

@@ -1,1 +1,1 @@
-// Telemetry: log lines, metrics and trace context. It imports nothing of the host, and every module may use it.
+// Telemetry: log lines and metrics. It imports nothing of the host, and every module may use it.

@@ -16,8 +16,8 @@ package struct HousekeepingReport: Sendable, Equatable {
 
 extension PostgresStore {
     /// Makes partitions ahead of time, drops those whose events are older than `retention` (nil: none), and deletes
-    /// what has expired, in small transactions. To be called about once an hour by any node; several at the same time
-    /// do no harm.
+    /// what has expired, in small transactions. Any node may call it at any time; several at the same time do no
+    /// harm.
     package func runHousekeeping(now: Timestamp, retention: Duration? = nil, limits: Limits = Limits())
         throws(StoreError) -> HousekeepingReport
     {
