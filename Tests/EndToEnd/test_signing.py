@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -59,6 +60,21 @@ class SigningTest(SceneTest):
         self.assertEqual(event["status"], "Succeeded", self.tenant.attempts(event["id"]))
         request, = self.receiver.requests(self.path())
         return request, event["id"]
+
+    def test_what_the_guide_for_receivers_says(self):
+        guide = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "users" / "receiving.md").read_text()
+        program, = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+        taught = {}
+        exec(program, taught)  # pylint: disable=exec-used
+        request, _ = self.deliver({"n": 1})
+        secret = self.tenant.webhook_secret
+        self.assertTrue(taught["is_genuine"](secret, request.headers, request.body))
+        self.assertFalse(taught["is_genuine"](secret, request.headers, request.body + b" "))
+        late = {**request.headers, "webhook-timestamp": str(int(request.headers["webhook-timestamp"]) - 301)}
+        self.assertFalse(taught["is_genuine"](secret, late, request.body))
+        for name in ["webhook-id", "webhook-timestamp", "webhook-signature", "x-hooksentry-signature"]:
+            self.assertIn(f"`{name}`", guide.lower())
+            self.assertIn(name, request.headers)
 
     def test_slack_style(self):
         request, _ = self.deliver({"n": 1}, authenticator={
