@@ -200,7 +200,7 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("EncodingTests", ["Encoding"]),
         tests("BackoffTests", ["Backoff"]),
-        tests("SigningTests", ["Signing", "PluginKit", "Encoding", "COpenSSL"]),
+        tests("SigningTests", ["Signing", "PluginKit", "Encoding", "JSON", "COpenSSL"]),
         tests("PluginABITests", ["PluginAPI"], exclude: ["Released"]),
         tests("MappingTests", ["MappingProgram", "JSON"]),
         tests("ShippedPluginTests", ["PluginAPI", "JSON"], exclude: ["Vectors"]),

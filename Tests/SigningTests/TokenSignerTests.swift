@@ -60,7 +60,7 @@ struct TokenSignerTests {
         "A key that does not fit is refused in a sentence that quotes nothing of it",
         arguments: [
             (.hs256, #"{"secret":"s3cr3t"}"#, "secret must have at least 32 bytes for this algorithm."),
-            (.edDSA, #"{"privateKey":"s3cr3t"}"#, "neither a private key in PEM"),
+            (.edDSA, #"{"privateKey":"s3cr3t"}"#, "neither an Ed25519 key in PEM"),
             (.edDSA, #"{"privateKey":"{\"kty\":\"s3cr3t\"}"}"#, "is not the private key"),
             (.edDSA, #"{"privateKey":"{s3cr3t"}"#, "is not the private key"),
             (.es256, #"{"privateKey":"{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"AAAA\"}"}"#, "is not the private"),

@@ -54,6 +54,18 @@ enum TokenVectors {
         DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q
         """
 
+    /// As `openssl ecparam -name prime256v1 -genkey` writes it.
+    static let ecKeyWithParameters = """
+        -----BEGIN EC PARAMETERS-----
+        BggqhkjOPQMBBw==
+        -----END EC PARAMETERS-----
+        -----BEGIN EC PRIVATE KEY-----
+        MHcCAQEEIKm7JcgoOh2t4LmmAA7o4KbOhx15MvWK04HpZnjK+e4koAoGCCqGSM49
+        AwEHoUQDQgAEZxdq+C6Y97QarW6nX0khBHgBA7v6RLeHUf2I+1sF5cNZaQlYon36
+        LPRKeQtwtGLI/L6fA97CiEuobCyItnsj9w==
+        -----END EC PRIVATE KEY-----
+        """
+
     /// RFC 8037, appendix A.
     static let edKey = """
         {\

@@ -20,10 +20,20 @@ public enum SignatureAlgorithm: Sendable, Equatable {
         }
     }
 
+    /// OpenSSL's names of the types of key that it takes.
+    var keyTypes: [String] {
+        switch self {
+        case .rsaPKCS1: ["RSA"]
+        case .rsaPSS: ["RSA", "RSA-PSS"]
+        case .ecdsaP256, .ecdsaP384: ["EC"]
+        case .ed25519: ["ED25519"]
+        }
+    }
+
     /// What it needs, for sentences.
     var wantedKey: String {
         switch self {
-        case .rsaPKCS1, .rsaPSS: "an RSA key of 2,048 to 8,192 bits"
+        case .rsaPKCS1, .rsaPSS: "an RSA key of 2,048 to 8,192 bits (4,096 without its primes)"
         case .ecdsaP256: "an EC key on the curve P-256"
         case .ecdsaP384: "an EC key on the curve P-384"
         case .ed25519: "an Ed25519 key"

@@ -19,11 +19,11 @@ public final class SigningKey {
         }
         let text = try settings.secret(member)
         let isJSON = text.withBytes { bytes in bytes.first { !" \t\r\n".utf8.contains($0) } == UInt8(ascii: "{") }
-        guard let key = isJSON ? JSONWebKey.privateKey(text) : Self.privateKey(pem: text) else {
+        guard let key = isJSON ? JSONWebKey.privateKey(text) : PEMKey.privateKey(text, algorithm.keyTypes) else {
             throw refuse(
                 isJSON
                     ? "is not the private key of an RSA, P-256, P-384 or Ed25519 JSON Web Key"
-                    : "is neither a private key in PEM, without a passphrase, nor a JSON Web Key")
+                    : "is neither \(algorithm.wantedKey) in PEM, without a passphrase, nor a JSON Web Key")
         }
         guard Self.fits(key, algorithm) else {
             EVP_PKEY_free(key)
@@ -35,26 +35,15 @@ public final class SigningKey {
 
     deinit { EVP_PKEY_free(key) }
 
-    private static func privateKey(pem text: Secret) -> OpaquePointer? {
-        text.withBytes { bytes in
-            guard let source = BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)) else { return nil }
-            defer { BIO_free(source) }
-            // Without this function OpenSSL would ask for the passphrase on the terminal.
-            return PEM_read_bio_PrivateKey(source, nil, { _, _, _, _ in -1 }, nil)
-        }
-    }
-
     private static func fits(_ key: OpaquePointer, _ algorithm: SignatureAlgorithm) -> Bool {
-        switch algorithm {
-        case .rsaPKCS1: isA("RSA", key) && (2_048...8_192).contains(EVP_PKEY_get_bits(key))
-        case .rsaPSS: (isA("RSA", key) || isA("RSA-PSS", key)) && (2_048...8_192).contains(EVP_PKEY_get_bits(key))
-        case .ecdsaP256: isA("EC", key) && group(of: key) == "prime256v1"
-        case .ecdsaP384: isA("EC", key) && group(of: key) == "secp384r1"
-        case .ed25519: isA("ED25519", key)
+        guard algorithm.keyTypes.contains(where: { EVP_PKEY_is_a(key, $0) == 1 }) else { return false }
+        return switch algorithm {
+        case .rsaPKCS1, .rsaPSS: RSANumbers.fit(key)
+        case .ecdsaP256: group(of: key) == "prime256v1"
+        case .ecdsaP384: group(of: key) == "secp384r1"
+        case .ed25519: true
         }
     }
-
-    private static func isA(_ type: String, _ key: OpaquePointer) -> Bool { EVP_PKEY_is_a(key, type) == 1 }
 
     private static func group(of key: OpaquePointer) -> String {
         var name = [CChar](repeating: 0, count: 64)
