@@ -111,6 +111,15 @@ import Testing
         #expect(try post(platform, #"[{"a":1},{"a":2}]"#, token: "sndr_1").status == 200)
     }
 
+    @Test func aBatchWhoseMappingTakesTooLongIsRefusedAsAWhole() throws {
+        let platform = try Platform { $0.batchMapping = .zero }
+        platform.addToken("sndr_1", mapping: "{}")
+        let response = try post(platform, #"[{"a":1},{"a":2}]"#, token: "sndr_1")
+        #expect(response.status == 413 && response.body.contains("mapping took too long"), "\(response.body)")
+        #expect(platform.control.accepted.isEmpty)
+        #expect(try post(platform, #"[{"a":1},{"a":2}]"#).status == 200)
+    }
+
     @Test func keysThatOnlyLookTheSameAreTwo() throws {
         let platform = try Platform()
         let body = #"{"events":[{"payload":{},"idempotencyKey":"\#u{E9}"},"#

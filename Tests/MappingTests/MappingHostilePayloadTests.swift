@@ -52,9 +52,34 @@ struct MappingHostilePayloadTests {
     }
 
     @Test(
-        "A large value that is asked for again and again is copied, or added up, up to four megabytes",
+        "The digits of all sums are bounded: whether the numbers have them, or a large and a small one are far apart",
         arguments: [
-            (#""x""#, 3, 5), (#""x+x""#, 1, 3), (#""n""#, 3, 5), (#""n+n""#, 2, 3), (#""n+x""#, 1, 3),
+            (#"{"a":1e499,"b":1e-499}"#, 64, 65), (#"{"a":0.\#(String(repeating: "0", count: 996))1,"b":1}"#, 32, 33),
+            (#"{"a":0.10,"b":0.2}"#, 8_192, 8_193), (#"{"a":1e0\#(String(repeating: "0", count: 996)),"b":1}"#, 65, 66),
+        ])
+    func boundsDigits(payload: String, fits: Int, tooMany: Int) throws {
+        func mapping(_ count: Int) -> String {
+            #"{"o":[\#(Array(repeating: "\"a+b\"", count: count).joined(separator: ","))]}"#
+        }
+        #expect(throws: Never.self) { try map(payload, by: mapping(fits)) }
+        for count in [tooMany, 10_900] {
+            #expect { try map(payload, by: mapping(count)) } throws: {
+                ($0 as? MappingError)?.sentence == "The mapping's sums have more than 65536 digits."
+            }
+        }
+    }
+
+    @Test("Sums of whole numbers are not counted")
+    func wholeNumbersAreFree() throws {
+        let number = String(repeating: "9", count: 18)
+        let mapping = #"{"o":[\#(Array(repeating: "\"a+a\"", count: 7_000).joined(separator: ","))]}"#
+        #expect(throws: Never.self) { try map(#"{"a":\#(number)}"#, by: mapping) }
+    }
+
+    @Test(
+        "A large value that is asked for again and again is copied, or joined, up to four megabytes",
+        arguments: [
+            (#""x""#, 3, 5), (#""x+x""#, 1, 3), (#""n""#, 3, 5), (#""n+x""#, 1, 3),
         ])
     func boundsResults(expression: String, fits: Int, tooMany: Int) throws {
         let text = String(repeating: "x", count: 1_000_000)

@@ -50,13 +50,19 @@ public struct ExactDecimal: Equatable, Sendable {
         if digits.isEmpty { isNegative = false }
     }
 
-    /// The exact sum; nil if it would span more than `placesMax` places.
-    public static func sum(_ left: ExactDecimal, _ right: ExactDecimal) -> ExactDecimal? {
+    /// The decimal places that their sum spans, whose computing takes as long; nil if they are more than `placesMax`.
+    public static func places(ofSum left: ExactDecimal, _ right: ExactDecimal) -> Int? {
         let last = min(left.exponent, right.exponent, 0)
         let first = max(left.exponent + left.digits.count, right.exponent + right.digits.count, 0)
+        return first - last <= placesMax ? first - last : nil
+    }
+
+    /// The exact sum; nil if it would span more than `placesMax` places.
+    public static func sum(_ left: ExactDecimal, _ right: ExactDecimal) -> ExactDecimal? {
+        guard let places = places(ofSum: left, right) else { return nil }
+        let last = min(left.exponent, right.exponent, 0)
         // One place is kept free for a carry.
-        let width = first - last + 1
-        guard width <= placesMax + 1 else { return nil }
+        let width = places + 1
         let big = left.placed(width: width, last: last)
         let small = right.placed(width: width, last: last)
         var sum = left

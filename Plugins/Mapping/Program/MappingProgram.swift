@@ -40,7 +40,8 @@ package struct MappingProgram: Sendable {
     }
 
     /// The mapped payload, a flat JSON object. Throws if the payload is not JSON, if it is nested more than 64 deep, if
-    /// a sum spans more than 1,000 decimal places, or if the values taken have more bytes than `MappingWriter` allows.
+    /// a sum spans more than 1,000 decimal places, or if the values taken have more bytes, or the sums more digits,
+    /// than `MappingWriter` allows.
     package func apply(to payload: Span<UInt8>) throws(MappingError) -> [UInt8] {
         let values: PayloadValues
         do throws(JSONError) {

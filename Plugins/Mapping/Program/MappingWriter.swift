@@ -5,10 +5,14 @@ import JSON
 struct MappingWriter {
     /// A mapping may name the same value again and again; beyond this size, or the payload's, it has gone wrong.
     static let bytesTakenMax = 4 << 20
+    /// Digits of the numbers that are added up exactly, and of their sums, which span many more places if one number is
+    /// large and the other small.
+    static let sumDigitsMax = 64 << 10
 
     private let values: PayloadValues
     private var output = [UInt8(ascii: "{")]
     private var bytesLeft: Int
+    private var sumDigitsLeft = Self.sumDigitsMax
 
     init(values: PayloadValues, payloadSize: Int) {
         self.values = values
@@ -91,14 +95,25 @@ struct MappingWriter {
             output.append(contentsOf: String(left + right).utf8)
             return
         }
-        let exact = ExactDecimal.sum(
-            ExactDecimal(payload.extracting(left)), ExactDecimal(payload.extracting(right)))
-        guard let exact else {
+        try takeDigits(left.count + right.count, at: left)
+        let (first, second) = (ExactDecimal(payload.extracting(left)), ExactDecimal(payload.extracting(right)))
+        guard let places = ExactDecimal.places(ofSum: first, second) else {
             throw MappingError(
                 position: left.lowerBound,
                 sentence: "A sum spans more than \(ExactDecimal.placesMax) decimal places.")
         }
-        exact.write(to: &output)
+        try takeDigits(places, at: left)
+        ExactDecimal.sum(first, second)?.write(to: &output)
+    }
+
+    /// Counts the digits of an exact sum before they are worked on.
+    private mutating func takeDigits(_ count: Int, at number: Range<Int>) throws(MappingError) {
+        sumDigitsLeft -= count
+        guard sumDigitsLeft >= 0 else {
+            throw MappingError(
+                position: number.lowerBound,
+                sentence: "The mapping's sums have more than \(Self.sumDigitsMax) digits.")
+        }
     }
 
     /// The number if it has no fraction and no exponent, and is small enough for its sums to fit `Int`, too.

@@ -85,6 +85,7 @@ extension Setting {
             .number("limits.ingest_body_bytes", \.limits.ingestBodyBytes, bytes, unit: "bytes"),
             .number("limits.batch_events", \.limits.batchEvents, 1...10_000, unit: "events"),
             .number("limits.batch_body_bytes", \.limits.batchBodyBytes, bytes, unit: "bytes"),
+            .duration("limits.batch_mapping_ms", \.limits.batchMapping, 1...60_000),
             .number("limits.management_body_bytes", \.limits.managementBodyBytes, bytes, unit: "bytes"),
             .number("limits.management_requests", \.limits.managementRequests, 1...256, unit: "requests"),
             .number(

@@ -8,6 +8,8 @@ package struct Limits: Sendable, Equatable {
     package var batchEvents = 1_000
     /// Bytes of such a batch, all its events together.
     package var batchBodyBytes = 8 << 20
+    /// Time that mapping the events of such a batch may take, all of them together.
+    package var batchMapping = Duration.seconds(2)
     /// Bytes of a management request's body.
     package var managementBodyBytes = 1 << 20
     /// Requests of the management API that are answered at a time, each with a connection to PostgreSQL; more wait.

@@ -71,11 +71,16 @@ final class BatchIngest: Sendable {
         var events: [PendingEvent] = []
         events.reserveCapacity(body.items.count)
         var bytes = 0
+        let deadline = ContinuousClock.now + limits.batchMapping
         for (index, item) in body.items.enumerated() {
             switch item {
             case .failure(let complaint): batch.answer(complaint.answer, at: index)
             case .success(let item):
                 events.append(event(item, order, .part(batch, index: index)))
+                guard order.target.mapping == nil || .now < deadline else {
+                    return order.reply.answer(
+                        .tooLong("The sender's mapping took too long for the batch; post fewer events at a time."))
+                }
                 // A sender's mapping may make more of an event than was posted.
                 bytes += events[events.count - 1].payload.count
                 guard bytes <= limits.acceptQueueBytes else {
