@@ -92,7 +92,12 @@ struct Redaction {
         var isFirst = true
         try cursor.enterObject(in: bytes)
         while let name = try cursor.nextMember(in: bytes) {
-            let next = following(trails) { name.equals($0, in: bytes) }
+            // Once for all trails: there may be many of them, and the name may be long.
+            let decoded = name.isEscaped ? name.utf8(in: bytes) : nil
+            let next = following(trails) { wanted in
+                decoded.map { $0 == wanted } ?? name.equals(wanted, in: bytes)
+            }
+            try checkBounds(bytes, after: trails.count + next.count)
             try writeItem(bytes, next, name: name, &isFirst)
         }
         output.append(UInt8(ascii: "}"))
@@ -105,6 +110,7 @@ struct Redaction {
         try cursor.enterArray(in: bytes)
         while try cursor.nextElement(in: bytes) {
             let next = following(trails) { JSONPointer.index($0) == index }
+            try checkBounds(bytes, after: trails.count + next.count)
             try writeItem(bytes, next, name: nil, &isFirst)
             index += 1
         }
@@ -115,7 +121,6 @@ struct Redaction {
     private mutating func writeItem(
         _ bytes: Span<UInt8>, _ trails: [Trail], name: JSONText?, _ isFirst: inout Bool
     ) throws {
-        try checkBounds(bytes, after: trails.count)
         let rule = finished(trails)
         if rule?.action == .remove {
             try cursor.skipValue(in: bytes)
@@ -130,7 +135,8 @@ struct Redaction {
         if let rule { try replace(bytes, by: rule) } else { try write(bytes, trails) }
     }
 
-    /// With many rules there can be much work for each byte, and with a long mask much output.
+    /// With many rules there can be much work for each byte, and with a long mask much output. trails: those asked
+    /// about the item, and those that lead on to it.
     private mutating func checkBounds(_ bytes: Span<UInt8>, after trails: Int) throws(PluginError) {
         guard output.count <= max(Self.bytesMax, bytes.count) else {
             throw .permanent("The result has more than \(Self.bytesMax) bytes, and more than the payload.")

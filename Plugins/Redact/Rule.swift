@@ -36,8 +36,11 @@ struct Rule {
             guard let action = Action(rawValue: actionName) else {
                 throw refuse(".action must be one of remove, mask, hash")
             }
-            let kept = members["keepLast"]?.integer ?? 0
-            guard kept >= 0 else { throw refuse(".keepLast must not be negative") }
+            // A number that is whole only by its value, such as 4.0, passes the schema.
+            let kept = members["keepLast"].map(\.integer) ?? 0
+            guard let kept, kept >= 0 else {
+                throw refuse(".keepLast must be an integer of at least 0, without fraction or exponent")
+            }
             rules.append(
                 Rule(steps: steps, action: action, mask: members["mask"]?.text ?? "***", keptLast: kept))
         }

@@ -74,6 +74,17 @@ struct RedactPluginTests {
         #expect(try apply(rules, objects) == (depthMin > 60 ? objects : objects.replacing(#""x7":1"#, with: "")))
     }
 
+    @Test("A long name with an escape is read once, not once for each rule that asks for it", .timeLimit(.minutes(1)))
+    func readsNamesOnce() throws {
+        let paths = (0..<64).map { #"{"path":"\#(String(repeating: "/**/a", count: 64))/x\#($0)"}"# }
+        let name = #"\u0062"# + String(repeating: "b", count: 1 << 20)
+        let payload =
+            String(repeating: #"{"a":"#, count: 61) + #"{"\#(name)":1}"# + String(repeating: "}", count: 61)
+        let instance = try TestPlugin("Redact", kind: HKS_KIND_TRANSFORMER).makeInstance(
+            #"{"rules":[\#(paths.joined(separator: ","))]}"#)
+        #expect(try instance.apply(payload, sizeMax: 2 << 20) == payload)
+    }
+
     @Test("Many small values must not become a result without bound; a large payload may stay as large as it is")
     func boundsResults() throws {
         let values = "[\(String(repeating: "1,", count: 99_999))1]"
@@ -95,6 +106,10 @@ struct RedactPluginTests {
         #expect(try instance.apply(payload) == payload)
         host.isCancelled = true
         #expect(try #require(throws: CallFailure.self) { try instance.apply(payload) }.status == HKS_RETRYABLE)
+        // Where no rule leads on to an item, it was asked about all the same.
+        let narrow = try TestPlugin("Redact", kind: HKS_KIND_TRANSFORMER).makeInstance(
+            #"{"rules":[{"path":"/x"}]}"#, host: host)
+        #expect(try #require(throws: CallFailure.self) { try narrow.apply(payload) }.status == HKS_RETRYABLE)
     }
 
     @Test("What no rule is about stays byte for byte, white space and escapes included")
@@ -148,7 +163,9 @@ struct RedactPluginTests {
             (#"{}"#, "rules"), (#"{"rules":[]}"#, "rules"), (#"{"rules":[{"path":"a"}]}"#, "rules[0].path"),
             (#"{"rules":[{"path":""}]}"#, "rules[0].path"), (#"{"rules":[{"path":"/a/**"}]}"#, "rules[0].path"),
             (#"{"rules":[{"path":"/a"},{"path":"/b","action":"burn"}]}"#, "rules[1].action"),
-            (#"{"rules":[{"path":"/a","keepLast":-1}]}"#, "rules[0].keepLast"), (#"{"rules":[1]}"#, "rules[0]"),
+            (#"{"rules":[{"path":"/a","keepLast":-1}]}"#, "rules[0].keepLast"),
+            (#"{"rules":[{"path":"/a","keepLast":4.0}]}"#, "rules[0].keepLast"),
+            (#"{"rules":[{"path":"/a","keepLast":4e0}]}"#, "rules[0].keepLast"), (#"{"rules":[1]}"#, "rules[0]"),
         ])
     func refuses(settings: String, words: String) throws {
         let failure = try #require(throws: CallFailure.self) { try apply(settings, "{}") }
