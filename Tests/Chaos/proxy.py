@@ -3,6 +3,7 @@ import socket
 import threading
 
 from support.conditions import pause
+from support.listener import Listener
 
 CHUNK = 1 << 16
 
@@ -16,12 +17,10 @@ class Relay:
         self._open = threading.Event()  # cleared while nothing may pass
         self._open.set()
         self._is_cut = False
-        self._closing = False
         self._sockets = set()
         self._lock = threading.Lock()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._listener = Listener(self._connect)
+        self.port = self._listener.port
 
     def cut(self):
         """Every connection breaks; new ones end at once."""
@@ -39,7 +38,6 @@ class Relay:
         self._open.set()
 
     def close(self):
-        self._closing = True
         self._listener.close()
         self.heal()
         self._break()
@@ -52,14 +50,6 @@ class Relay:
                 each.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
-
-    def _accept(self):
-        while not self._closing:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._connect, args=(client,), daemon=True).start()
 
     def _connect(self, client):
         self._open.wait()

@@ -8,10 +8,10 @@ import pathlib
 import socket
 import subprocess
 import tempfile
-import threading
 
 from support.client import send
 from support.conditions import eventually
+from support.listener import Listener
 from support.receiver import Receiver, Reply, always
 from support.scene import SOON, SceneTest
 
@@ -24,20 +24,11 @@ class Trap:
 
     def __init__(self, family, host, port):
         self.came = 0
-        self._listener = socket.create_server((host, port), family=family)
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.close = Listener(self._count, host, port, family).close
 
-    def _accept(self):
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            self.came += 1
-            connection.close()
-
-    def close(self):
-        self._listener.close()
+    def _count(self, connection):
+        self.came += 1
+        connection.close()
 
 
 class ForbiddenAddressesTest(SceneTest):

@@ -5,12 +5,11 @@ that names it, or what the destination receives, byte for byte, has no line that
 """
 import json
 import re
-import socket
-import threading
 import uuid
 
 from support.client import send
 from support.conditions import eventually
+from support.listener import Listener
 from support.scene import SOON, SceneTest
 from support.wire import raw, statuses
 
@@ -25,17 +24,9 @@ class RawReceiver:
 
     def __init__(self):
         self.heads = []
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+        listener = Listener(self._serve)
+        self.port = listener.port
+        self.close = listener.close
 
     def _serve(self, connection):
         with connection:
@@ -50,9 +41,6 @@ class RawReceiver:
                     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
                                        b"Content-Length: %d\r\n\r\n" % len(token) + token)
                     return
-
-    def close(self):
-        self._listener.close()
 
 
 class HeaderInjectionTest(SceneTest):

@@ -8,6 +8,8 @@ import socket
 import threading
 import time
 
+from .listener import Listener
+
 
 class Request:
     def __init__(self, path, headers, body):
@@ -48,9 +50,8 @@ class Receiver:
         self._answered = collections.defaultdict(collections.Counter)
         self._connections = set()
         self._closing = threading.Event()
-        self._listener = socket.create_server((host, 0), backlog=512)
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._listener = Listener(self._serve, host)
+        self.port = self._listener.port
 
     def url(self, path):
         return f"http://{self.host}:{self.port}{path}"
@@ -101,19 +102,11 @@ class Receiver:
             except OSError:
                 pass
 
-    def _accept(self):
-        while not self._closing.is_set():
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with self._lock:
-                self._connections.add(connection)
-                self.accepted_connections += 1
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
     def _serve(self, connection):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with self._lock:
+            self._connections.add(connection)
+            self.accepted_connections += 1
         stream = connection.makefile("rb")
         try:
             while self._answer_one(stream, connection):
