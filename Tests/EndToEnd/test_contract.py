@@ -1,6 +1,6 @@
 """The document and the server say the same, whatever is sent.
 
-CONTRACT_SECONDS (default 60) is how long schemathesis looks, CONTRACT_SEED (default 1) where it begins.
+CONTRACT_SECONDS (default 30) is how long schemathesis looks, CONTRACT_SEED (default 1) where it begins.
 """
 import json
 import os
@@ -14,7 +14,7 @@ from support.receiver import always
 from support.scene import SceneTest, say
 from support.tools import tool
 
-SECONDS = int(os.environ.get("CONTRACT_SECONDS", "60"))
+SECONDS = int(os.environ.get("CONTRACT_SECONDS", "30"))
 SEED = os.environ.get("CONTRACT_SEED", "1")
 HERE = pathlib.Path(__file__).resolve().parent
 #: What a request that fits the document may meet all the same: no such thing, a conflict, a limit of rate, a
