@@ -1,4 +1,5 @@
 import Backoff
+import Domain
 import Testing
 
 @Suite("Delays")
@@ -77,7 +78,7 @@ struct JitterTests {
 
     @Test("Every result lies in the range, for all shares, delays and random numbers tried")
     func staysInRange() {
-        var generator = SystemRandomNumberGenerator()
+        var generator = RepeatableNumbers(seed: 1)
         for share in [0, 0.001, 0.1, 0.5, 0.999, 1] {
             for delay in [0, 1, 2, 999, 120_000, Milliseconds.longestDelay] as [Int64] {
                 for random in [0, 1, 1 << 63, .max - 1, .max, generator.next(), generator.next()] as [UInt64] {

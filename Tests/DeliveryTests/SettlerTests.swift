@@ -1,6 +1,7 @@
 import Domain
 import Ports
 import Synchronization
+import TestSupport
 import Testing
 import Threading
 
@@ -19,15 +20,6 @@ import Threading
         func markProcessing(_ events: [EventID]) throws(StoreError) { throw .unavailable("away") }
     }
 
-    private func isSoon(_ condition: () -> Bool) -> Bool {
-        let deadline = ContinuousClock.now + .seconds(10)
-        while ContinuousClock.now < deadline {
-            if condition() { return true }
-            _ = Mailbox<Void>().takeAll(until: .now + .milliseconds(1))
-        }
-        return false
-    }
-
     @Test func `outcomes that wait for the store are known to wait until they are written`() {
         let store = Absent()
         let settled = Mailbox<Settlement>()
@@ -40,11 +32,11 @@ import Threading
             eventID: item.eventID, destinationID: item.destinationID, tenantID: item.tenantID, attemptsFinished: 0,
             attempt: nil, disposition: .criticalFailure)
         settler.mailbox.post(.settle(SettleOrder(settlement: settlement)))
-        #expect(isSoon { settler.hasWaited(longerThan: .milliseconds(20)) })
+        #expect(eventually { settler.hasWaited(longerThan: .milliseconds(20)) })
         #expect(!settler.hasWaited(longerThan: .seconds(3_600)))
         store.isBack.store(true, ordering: .releasing)
         #expect(settled.takeAll(until: .now + .seconds(10)).map(\.eventID) == [item.eventID])
-        #expect(isSoon { !settler.hasWaited(longerThan: .zero) })
+        #expect(eventually { !settler.hasWaited(longerThan: .zero) })
         settler.stop()
         thread.join()
     }

@@ -78,7 +78,7 @@ import Testing
     /// Whatever happens in whatever order: at most one probe is in the air, and an open breaker lets nobody pass.
     @Test(arguments: 0..<50 as Range<UInt64>)
     func `no order of events lets two probes out`(seed: UInt64) {
-        var generator = SplitMix(state: seed)
+        var generator = RepeatableNumbers(seed: seed)
         var breaker = CircuitBreaker()
         var now = start
         var probes = 0
@@ -101,17 +101,5 @@ import Testing
             default: now = now + .seconds(Int.random(in: 0..<90, using: &generator))
             }
         }
-    }
-}
-
-/// A small generator with a seed, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = (state ^ state >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
     }
 }

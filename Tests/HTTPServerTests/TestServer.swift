@@ -41,13 +41,3 @@ final class Signal<Value: Sendable>: Sendable {
     /// Nil if nothing comes within ten seconds. Takes the value.
     func wait() -> Value? { mailbox.takeAll(until: .now + .seconds(10)).first }
 }
-
-/// True as soon as the condition holds; false after ten seconds.
-func eventually(_ condition: () -> Bool) -> Bool {
-    let deadline = ContinuousClock.now + .seconds(10)
-    while .now < deadline {
-        if condition() { return true }
-        sched_yield()
-    }
-    return false
-}

@@ -1,5 +1,6 @@
 import JSON
 import Ports
+import TestSupport
 import Testing
 
 @testable import Ingest

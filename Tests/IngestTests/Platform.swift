@@ -72,14 +72,3 @@ final class Platform {
 
     func count(_ series: String) -> Bool { metrics.exposition().contains(series + "\n") }
 }
-
-/// True as soon as the condition holds; false after ten seconds.
-func eventually(_ condition: () -> Bool) -> Bool {
-    let deadline = ContinuousClock.now + .seconds(10)
-    let tick = Mailbox<Void>()
-    while .now < deadline {
-        if condition() { return true }
-        _ = tick.takeAll(until: .now + .milliseconds(1))
-    }
-    return false
-}

@@ -1,18 +1,6 @@
+import Domain
 import JSON
 import Testing
-
-/// SplitMix64: the same seed gives the same bytes in each run, so that a failure can be repeated.
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 @Suite("JSON from random input")
 struct JSONRandomTests {
@@ -22,7 +10,7 @@ struct JSONRandomTests {
 
     @Test("Random bytes are refused or read, never trapped on, and both readers agree")
     func survivesRandomBytes() {
-        var generator = SeededGenerator(state: 1)
+        var generator = RepeatableNumbers(seed: 1)
         let alphabet =
             Array("{}[]:,\"\\u0123456789abcdefntr-+.eE \n".utf8) + [0x00, 0x7F, 0x80, 0xC3, 0xED, 0xF4, 0xFF]
         for _ in 0..<20_000 {
@@ -34,7 +22,7 @@ struct JSONRandomTests {
 
     @Test("A valid text with a few bytes changed, cut out or cut off is refused or read")
     func survivesMutations() {
-        var generator = SeededGenerator(state: 2)
+        var generator = RepeatableNumbers(seed: 2)
         for _ in 0..<10_000 {
             var bytes = Array(Self.seed.utf8)
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
@@ -51,7 +39,7 @@ struct JSONRandomTests {
 
     @Test("Random trees come back equal from their own text")
     func roundTripsTrees() throws {
-        var generator = SeededGenerator(state: 3)
+        var generator = RepeatableNumbers(seed: 3)
         for _ in 0..<2_000 {
             let value = makeValue(depth: 4, using: &generator)
             #expect(try JSONValue(parsing: value.serialized()) == value)
@@ -74,7 +62,7 @@ struct JSONRandomTests {
         }
     }
 
-    private func makeValue(depth: Int, using generator: inout SeededGenerator) -> JSONValue {
+    private func makeValue(depth: Int, using generator: inout RepeatableNumbers) -> JSONValue {
         switch Int.random(in: 0..<(depth > 0 ? 7 : 5), using: &generator) {
         case 0: return .null
         case 1: return .bool(Bool.random(using: &generator))

@@ -4,6 +4,7 @@ import HTTPServer
 import JSON
 import Ports
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ManagementAPI
@@ -166,14 +167,4 @@ private final class Scripted: TransformerInstance {
         }
         return TransformedPayload(payload)
     }
-}
-
-/// True as soon as the condition holds; false after twenty seconds.
-private func eventually(_ condition: () -> Bool) -> Bool {
-    let deadline = ContinuousClock.now + .seconds(20)
-    while .now < deadline {
-        if condition() { return true }
-        _ = poll(nil, 0, 1)
-    }
-    return false
 }

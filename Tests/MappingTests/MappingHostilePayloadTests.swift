@@ -1,3 +1,4 @@
+import Domain
 import MappingProgram
 import Testing
 
@@ -106,7 +107,7 @@ struct MappingHostilePayloadTests {
     func survivesMutations() throws {
         let program = try MappingProgram(parsing: Array(program.utf8).span)
         let payload = Array(#"{"x":-1.5e3,"y":{"z":"\ud83d\n"},"l":[true,"é",{"x":null}],"x":12}"#.utf8)
-        var generator = SeededGenerator(state: 11)
+        var generator = RepeatableNumbers(seed: 11)
         for _ in 0..<20_000 {
             var bytes = payload
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
@@ -121,18 +122,5 @@ struct MappingHostilePayloadTests {
                 #expect(throws: Never.self) { try MappingReference.check(isJSON: mapped) }
             }
         }
-    }
-}
-
-/// SplitMix64: the same seed gives the same run.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

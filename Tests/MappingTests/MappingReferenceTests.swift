@@ -1,3 +1,4 @@
+import Domain
 import JSON
 import MappingProgram
 import Testing
@@ -61,7 +62,7 @@ enum MappingReference {
 struct MappingReferenceTests {
     @Test("Random mappings over random payloads give what the plain reading gives")
     func agrees() throws {
-        var generator = SeededGenerator(state: 5)
+        var generator = RepeatableNumbers(seed: 5)
         var hits = 0
         for _ in 0..<5_000 {
             let payload = makePayload(depth: 3, using: &generator)
@@ -76,11 +77,11 @@ struct MappingReferenceTests {
         #expect(hits > 1_000)
     }
 
-    private func makeName(using generator: inout SeededGenerator) -> String {
+    private func makeName(using generator: inout RepeatableNumbers) -> String {
         ["a", "b", "c", "é", ""].randomElement(using: &generator)!
     }
 
-    private func makePayload(depth: Int, using generator: inout SeededGenerator) -> JSONValue {
+    private func makePayload(depth: Int, using generator: inout RepeatableNumbers) -> JSONValue {
         switch depth == 3 ? 5 : Int.random(in: 0..<(depth > 0 ? 7 : 4), using: &generator) {
         case 0: return .null
         case 1: return .bool(Bool.random(using: &generator))
@@ -98,20 +99,20 @@ struct MappingReferenceTests {
         }
     }
 
-    private func makePath(using generator: inout SeededGenerator) -> String {
+    private func makePath(using generator: inout RepeatableNumbers) -> String {
         (0..<Int.random(in: 1...3, using: &generator)).map { _ in
             let index = ["[0]", "[1]", "[1]x", "[7]", "[", "[x]"].randomElement(using: &generator)!
             return makeName(using: &generator) + (Int.random(in: 0..<4, using: &generator) == 0 ? index : "")
         }.joined(separator: ":")
     }
 
-    private func makeExpression(using generator: inout SeededGenerator) -> JSONValue {
+    private func makeExpression(using generator: inout RepeatableNumbers) -> JSONValue {
         let path = makePath(using: &generator)
         guard Bool.random(using: &generator) else { return .string(path) }
         return .string(path + "+" + makePath(using: &generator))
     }
 
-    private func makeMapping(using generator: inout SeededGenerator) -> JSONObject {
+    private func makeMapping(using generator: inout RepeatableNumbers) -> JSONObject {
         JSONObject(
             (0..<Int.random(in: 0..<6, using: &generator)).map { index in
                 let name = "o\(Int.random(in: 0...index, using: &generator))"

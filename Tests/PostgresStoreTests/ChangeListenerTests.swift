@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Ports
+import TestSupport
 import Testing
 
 @testable import PostgresStore

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Ports
+import TestSupport
 import Testing
 
 @testable import PostgresStore
@@ -24,9 +25,9 @@ struct ConnectionTests {
 
     @Test func aConnectionKilledWhileIdleIsReplacedUnnoticed() throws {
         let store = PostgresStore(url: url, session: .hot("test"))
-        _ = try store.now()
+        let killed = try store.connection.text("SELECT pg_backend_pid()")
         try terminate(store.connection)
-        _ = try store.now()
+        #expect(try store.connection.text("SELECT pg_backend_pid()") != killed)
     }
 
     @Test func aConnectionKilledInTheMiddleFailsOnceAndRecovers() throws {
@@ -44,7 +45,8 @@ struct ConnectionTests {
         let pid = try #require(pid_t(try connection.text("SELECT pg_backend_pid()")))
         // Only a server process on this machine that serves this very database is stopped.
         let title = (try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8)) ?? ""
-        guard title.contains(database.name), kill(pid, SIGSTOP) == 0 else { return }
+        try #require(title.contains(database.name), "the tests' PostgreSQL runs on this machine")
+        try #require(kill(pid, SIGSTOP) == 0)
         defer { kill(pid, SIGCONT) }
         #expect(throws: StoreError.unavailable("the server did not answer in time")) {
             try connection.execute("SELECT 1")

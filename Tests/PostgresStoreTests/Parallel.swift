@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// Runs `body` on that many threads at once and returns what each returned, or throws what one threw.
 func inParallel<Result: Sendable>(_ threads: Int, _ body: @escaping @Sendable (Int) throws -> Result) throws
@@ -36,16 +37,6 @@ private struct NobodyWaited: Error {}
 
 private final class Outcome<Value: Sendable>: Sendable {
     let result = Mutex<Swift.Result<Value, any Error>?>(nil)
-}
-
-/// Waits until a condition holds; false if it does not within the limit.
-func eventually(within limit: Duration = .seconds(10), _ condition: () throws -> Bool) rethrows -> Bool {
-    let deadline = ContinuousClock.now + limit
-    while ContinuousClock.now < deadline {
-        if try condition() { return true }
-        usleep(2_000)
-    }
-    return try condition()
 }
 
 extension Array {

@@ -1,3 +1,4 @@
+import Domain
 import Testing
 
 @testable import RabbitBroker
@@ -47,7 +48,8 @@ struct AckLedgerTests {
         var ledger = makeLedger(delivered: 3)
         ledger.holds(64, in: 1)
         ledger.holds(2, in: 2)
-        let parts = (0..<64).map { AckLedger.Part(tag: 1, index: $0) }.shuffled()
+        var random = RepeatableNumbers(seed: 1)
+        let parts = (0..<64).map { AckLedger.Part(tag: 1, index: $0) }.shuffled(using: &random)
         #expect(ledger.acknowledge(parts.dropLast()).commands.isEmpty)
         #expect(ledger.acknowledge(parts.dropLast()) == ([], 0))
         #expect(ledger.outstanding == 3)
@@ -67,13 +69,14 @@ struct AckLedgerTests {
 
     @Test("In any order, a broker that checks every tag accepts all commands and ends with none left")
     func anyOrder() {
-        for _ in 0..<5 {
+        for seed in 1...5 as ClosedRange<UInt64> {
+            var random = RepeatableNumbers(seed: seed)
             let count: UInt64 = 3_000
             var ledger = makeLedger(delivered: count)
             var held = Set(1...count)
-            var tags = Array(1...count).shuffled()
+            var tags = Array(1...count).shuffled(using: &random)
             while !tags.isEmpty {
-                let batch = tags.suffix(Int.random(in: 1...200))
+                let batch = tags.suffix(Int.random(in: 1...200, using: &random))
                 tags.removeLast(batch.count)
                 for command in ledger.acknowledge(parts(batch)).commands {
                     #expect(held.contains(command.tag))

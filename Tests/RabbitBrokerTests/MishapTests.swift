@@ -1,5 +1,6 @@
 import Domain
 import Ports
+import TestSupport
 import Testing
 
 @testable import RabbitBroker

@@ -1,6 +1,7 @@
 import Domain
 import Ports
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import RabbitBroker

@@ -1,6 +1,7 @@
 import Domain
 import Ports
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import RabbitBroker

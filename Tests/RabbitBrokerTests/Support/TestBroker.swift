@@ -3,6 +3,7 @@ import Domain
 import Foundation
 import Ports
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import RabbitBroker
