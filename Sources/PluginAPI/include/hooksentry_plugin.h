@@ -54,7 +54,8 @@
  * tenant, so it must hold no secret. No errno, no exception, no longjmp crosses this border.
  *
  * TIME. Each call carries a deadline. The host measures; a call that returns late has failed, whatever it
- * returned, and a component that overruns again and again is taken out of service.
+ * returned, and an instance, which serves one destination, is taken out of service for a while if it overruns
+ * again and again.
  *
  * Start with `hooksentry plugin new`: it writes a working plugin of any kind, in C, C++, Swift, Rust or Zig.
  */

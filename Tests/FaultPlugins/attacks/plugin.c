@@ -20,11 +20,18 @@
 extern char **environ;
 
 static int could_read_when_loaded;
+static int could_share_when_loaded;
+
+/* Memory that RLIMIT_DATA does not count. */
+static int is_mapped(int flags) {
+    return mmap(NULL, 4096, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
+}
 
 __attribute__((constructor)) static void loaded(void) {
     int descriptor = open("/etc/passwd", O_RDONLY);
     could_read_when_loaded = descriptor >= 0;
     if (descriptor >= 0) close(descriptor);
+    could_share_when_loaded = is_mapped(MAP_SHARED) || is_mapped(MAP_PRIVATE | MAP_GROWSDOWN);
 }
 
 static int is(hks_bytes note, const char *word) {
@@ -111,9 +118,24 @@ static int32_t apply(hks_instance *instance, const hks_call *call, hks_bytes pay
         struct stat status;
         return tell(instance, "stat", stat("/etc/passwd", &status) == 0);
     }
-    if (is(note, "share"))
-        return tell(instance, "share",
-                    mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);
+    if (is(note, "stat at")) {
+        struct stat status;
+        return tell(instance, "stat at", fstatat(AT_FDCWD, "/etc/passwd", &status, AT_EMPTY_PATH) == 0);
+    }
+    if (is(note, "share")) return tell(instance, "share", is_mapped(MAP_SHARED));
+    if (is(note, "share early")) return tell(instance, "share early", could_share_when_loaded);
+    if (is(note, "grow down")) return tell(instance, "grow down", is_mapped(MAP_PRIVATE | MAP_GROWSDOWN));
+    if (is(note, "remap")) {
+        void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        return tell(instance, "remap", mremap(page, 4096, 8192, MREMAP_MAYMOVE) != MAP_FAILED);
+    }
+    if (is(note, "reallocate")) {
+        /* Which glibc does with mremap if it can. */
+        uint8_t *bytes = malloc(256 << 10);
+        bytes[0] = 7;
+        bytes = realloc(bytes, 512 << 10);
+        return output->emit(output, (hks_bytes){bytes, 1});
+    }
     if (is(note, "limit")) {
         /* Where the low half of the address is zero, which is all that a filter sees if it looks at one half. */
         struct rlimit *none = mmap((void *)0x100000000, 4096, PROT_READ | PROT_WRITE,
@@ -146,7 +168,7 @@ static int32_t apply(hks_instance *instance, const hks_call *call, hks_bytes pay
         uint64_t count = 0;
         struct stat status;
         for (int descriptor = 0; descriptor < 64; descriptor++)
-            if (fstat(descriptor, &status) == 0) open_ones[count++] = (uint8_t)('0' + descriptor);
+            if (syscall(SYS_fstat, descriptor, &status) == 0) open_ones[count++] = (uint8_t)('0' + descriptor);
         return output->emit(output, (hks_bytes){open_ones, count});
     }
     return good_apply(instance, call, payload, output);

@@ -1,4 +1,5 @@
 import CSandbox
+import Domain
 import Foundation
 import Ports
 import Testing
@@ -10,7 +11,8 @@ struct ConfinementTests {
     private static let attacker = Result { try Attacker(limits: .quick) }
 
     @Test("Files, sockets, threads and shared memory are refused, and the plugin lives on", arguments: [
-        ("socket", "EPERM"), ("write", "ENOENT"), ("read", "ENOENT"), ("stat", "ENOENT"), ("share", "EPERM"),
+        ("socket", "EPERM"), ("write", "ENOENT"), ("read", "ENOENT"), ("stat", "ENOENT"), ("stat at", "ENOENT"),
+        ("share", "EPERM"), ("grow down", "EPERM"), ("remap", "EPERM"),
         ("limit", "EPERM"), ("thread", "EAGAIN"),
     ])
     func refused(action: String, reason: String) throws {
@@ -26,6 +28,20 @@ struct ConfinementTests {
         close(rules)
         let sentence = try #require(try Self.attacker.get().fault("read early")).sentence
         #expect(sentence.hasPrefix("Fault.attacks: read early: ") && !sentence.hasSuffix("allowed"))
+    }
+
+    @Test("Its initialisers get no memory that its limit does not count")
+    func earlyMemory() throws {
+        let sentence = try #require(try Self.attacker.get().fault("share early")).sentence
+        #expect(sentence.hasPrefix("Fault.attacks: share early: ") && !sentence.hasSuffix("allowed"))
+    }
+
+    @Test("Memory can be reallocated all the same")
+    func reallocation() throws {
+        // More than the threads' stacks have left of the usual limit of tests.
+        var limits = Limits.quick
+        limits.pluginMemoryBytes = 64 << 20
+        #expect(try Attacker(limits: limits).applied("reallocate", to: []) == [7])
     }
 
     @Test("It inherits no environment and no descriptor")

@@ -39,13 +39,17 @@ static inline int sandbox_gain_nothing(void) { return prctl(PR_SET_NO_NEW_PRIVS,
 
 /* At most `most` of a resource (RLIMIT_...), never to be raised again. */
 static inline int sandbox_limit(int resource, uint64_t most) {
-    struct rlimit limit = {most, most};
+    struct rlimit limit;
+    if (getrlimit(resource, &limit) != 0) return -1;
+    if (limit.rlim_max < most) most = limit.rlim_max;
+    limit = (struct rlimit){most, most};
     return setrlimit(resource, &limit);
 }
 
 /* The resources' numbers, which Swift sees as members of an enumeration of glibc's. */
 enum {
     sandbox_memory = RLIMIT_DATA,
+    sandbox_stack_bytes = RLIMIT_STACK,
     sandbox_open_files = RLIMIT_NOFILE,
     sandbox_file_bytes = RLIMIT_FSIZE,
     sandbox_core_bytes = RLIMIT_CORE,

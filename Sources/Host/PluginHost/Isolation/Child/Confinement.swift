@@ -8,13 +8,17 @@ enum Confinement {
     /// Where shared libraries are, on every system. The directories of what is loaded already come in addition.
     private static let libraryDirectories = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"]
 
+    /// Of the main thread, whose stack grows by itself and is not counted as data.
+    private static let stackBytesMax: UInt64 = 8 << 20
+
     /// Limits, files and system calls for the time of loading.
     static func begin(_ orders: ChildOrders) throws(Refused) {
         guard chdir("/") == 0 else { throw failed("to leave its working directory") }
         umask(0o777)
         let data = UInt64(privateBytes() + orders.memoryBytes)
         let limits = [
-            (sandbox_memory, data), (sandbox_open_files, UInt64(orders.openFiles)), (sandbox_file_bytes, 0),
+            (sandbox_memory, data), (sandbox_stack_bytes, stackBytesMax),
+            (sandbox_open_files, UInt64(orders.openFiles)), (sandbox_file_bytes, 0),
             (sandbox_core_bytes, 0), (sandbox_locked_bytes, 0),
         ]
         for (resource, most) in limits where sandbox_limit(Int32(resource), most) != 0 { throw failed("its limits") }

@@ -96,8 +96,8 @@ final class ChildProcess: Sendable {
 
     // MARK: Its start
 
-    /// With an empty environment, no open file but the shared memory and the library, no blocked signal, and a process
-    /// group of its own, so that Ctrl-C in a terminal is the host's alone to deal with.
+    /// With next to no environment, no open file but the shared memory and the library, no blocked signal, and a
+    /// process group of its own, so that Ctrl-C in a terminal is the host's alone to deal with.
     private static func spawn(_ words: [String], area: Int32, image: LibraryImage) throws(Refused) -> pid_t {
         // Away from the low numbers, which are overwritten one after the other.
         let areaSource = fcntl(area, F_DUPFD_CLOEXEC, 64)
