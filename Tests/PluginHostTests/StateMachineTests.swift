@@ -105,5 +105,11 @@ struct StateMachineTests {
         let read = PluginSentence.bytesRead(limit: 5, secrets: secrets)
         let bytes = Array(Array("ab topsecret and more".utf8).prefix(read))
         #expect(PluginSentence.cleaned(bytes, limit: 5, secrets: secrets) == "ab **")
+        // The second one is not read to its end, and must not come before the limit because the first became shorter.
+        let count = PluginSentence.bytesRead(limit: 9, secrets: secrets)
+        let twice = Array(Array("topsecret topsecret".utf8).prefix(count))
+        #expect(PluginSentence.cleaned(twice, limit: 9, secrets: secrets) == "***")
+        let nested = PluginSentence.searchOrder(["topsecret", "secretly"].map { Array($0.utf8) })
+        #expect(PluginSentence.cleaned(Array("a topsecretly b".utf8), limit: 50, secrets: nested) == "a *** b")
     }
 }

@@ -12,10 +12,9 @@ enum PluginSentence {
         limit + (secrets.lazy.map(\.count).max() ?? 0)
     }
 
-    /// secrets: in the order in which they are to be looked for, longest first.
+    /// bytes: of a longer text as many as `bytesRead` says.
     static func cleaned(_ bytes: [UInt8], limit: Int, secrets: [[UInt8]]) -> String {
-        var bytes = bytes
-        for secret in secrets { replaceAll(secret, in: &bytes) }
+        var bytes = withoutSecrets(bytes, limit, secrets)
         if bytes.count > limit { bytes.removeSubrange(cut(bytes, limit)...) }
         let text = String(decoding: bytes, as: UTF8.self)
         guard text.unicodeScalars.contains(where: isControl) else { return text }
@@ -40,21 +39,37 @@ enum PluginSentence {
         return end
     }
 
-    private static func replaceAll(_ secret: [UInt8], in bytes: inout [UInt8]) {
-        guard bytes.count >= secret.count, let first = secret.first else { return }
+    /// What begins before the limit. What stands behind it must not move up when a secret before it becomes shorter: a
+    /// secret there may be cut off, and so is not found.
+    private static func withoutSecrets(_ bytes: [UInt8], _ limit: Int, _ secrets: [[UInt8]]) -> [UInt8] {
+        let isSecret = places(of: secrets, in: bytes)
+        let end = bytes.count > limit ? cut(bytes, limit) : bytes.count
         var clean: [UInt8] = []
         var index = 0
-        var found = false
-        while index < bytes.count {
-            if bytes[index] == first, bytes[index...].starts(with: secret) {
+        while index < end {
+            if isSecret[index] {
                 clean.append(contentsOf: redactionMark.utf8)
-                index += secret.count
-                found = true
+                while index < bytes.count, isSecret[index] { index += 1 }
             } else {
                 clean.append(bytes[index])
                 index += 1
             }
         }
-        if found { bytes = clean }
+        return clean
+    }
+
+    /// By byte: whether it belongs to a secret.
+    private static func places(of secrets: [[UInt8]], in bytes: [UInt8]) -> [Bool] {
+        var isSecret = [Bool](repeating: false, count: bytes.count)
+        for secret in secrets {
+            guard let first = secret.first else { continue }
+            var index = 0
+            while index + secret.count <= bytes.count {
+                let isFound = bytes[index] == first && bytes[index...].starts(with: secret)
+                if isFound { for place in index..<index + secret.count { isSecret[place] = true } }
+                index += isFound ? secret.count : 1
+            }
+        }
+        return isSecret
     }
 }
