@@ -105,6 +105,25 @@ struct LibraryFileTests {
         #expect(found.first?.hasPrefix("was refused by the dynamic linker: ") == true)
     }
 
+    @Test("What came from a directory that a link led to stays when the link leads nowhere any more")
+    func lostLink() throws {
+        let (real, links) = (try TemporaryDirectory(), try TemporaryDirectory())
+        try real.add(fault: "late")
+        let link = "\(links.path)/plugins"
+        try #require(symlink(real.path, link) == 0)
+        let registry = PluginRegistry(directories: [link])
+        registry.load()
+        #expect(registry.components.map(\.name) == ["Fault.late"])
+        try #require(unlink(link) == 0)
+        // More than once: what is kept must still be known the next time.
+        for _ in 0..<2 {
+            registry.load()
+            #expect(registry.components.map(\.name) == ["Fault.late"])
+            #expect(registry.refusals.map(\.library) == [link])
+            #expect(registry.refusals.first?.reason.hasSuffix("keeps serving") == true)
+        }
+    }
+
     @Test("Only lib*.so is looked at, and ignored prefixes are passed over")
     func names() throws {
         let directory = try TemporaryDirectory()

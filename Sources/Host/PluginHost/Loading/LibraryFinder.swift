@@ -15,9 +15,10 @@ struct LibraryFinder {
         var files: [LibraryFile] = []
         /// Of files.
         var refusals: [PluginRefusal] = []
-        /// Directories that could not be looked into, as configured and without symbolic links; nothing is known of
-        /// their files.
-        var unusable: [(directory: String, resolved: String, reason: String)] = []
+        /// Without symbolic links, by what is configured: the directories that were looked into.
+        var directories: [String: String] = [:]
+        /// Directories that could not be looked into; nothing is known of their files.
+        var unusable: [(directory: String, reason: String)] = []
     }
 
     /// Files in the order of directories, then of names, so that which of two libraries wins a name does not depend
@@ -27,7 +28,9 @@ struct LibraryFinder {
         for directory in directories {
             do {
                 let resolved = try LibraryFile.inspectDirectory(directory)
-                for name in try names(in: resolved) {
+                let names = try names(in: resolved)
+                found.directories[directory] = resolved
+                for name in names {
                     let path = resolved == "/" ? "/\(name)" : "\(resolved)/\(name)"
                     do throws(Refused) {
                         found.files.append(
@@ -37,7 +40,7 @@ struct LibraryFinder {
                     }
                 }
             } catch {
-                found.unusable.append((directory, LibraryFile.resolvedPath(directory) ?? directory, error.sentence))
+                found.unusable.append((directory, error.sentence))
             }
         }
         return found
@@ -47,7 +50,13 @@ struct LibraryFinder {
         guard let stream = opendir(directory) else { throw Refused("cannot be read: \(systemError())") }
         defer { closedir(stream) }
         var names: [String] = []
-        while let entry = readdir(stream) {
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                // The end and a failure look alike but for this.
+                guard errno == 0 else { throw Refused("cannot be read: \(systemError())") }
+                break
+            }
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }

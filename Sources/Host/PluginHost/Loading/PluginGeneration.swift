@@ -15,6 +15,7 @@ struct PluginGeneration {
         self.before = before
         self.registry = registry
         self.settingsInUse = settingsInUse
+        next.directories = before.directories
         oldByPath = Dictionary(before.libraries.map { ($0[0].file.path, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -56,8 +57,12 @@ struct PluginGeneration {
         refuse(path, "\(reason); the version loaded before keeps serving")
     }
 
+    /// Where the directories are that could be looked into, by what is configured.
+    mutating func locate(_ directories: [String: String]) { next.directories.merge(directories) { $1 } }
+
     /// A directory that cannot be looked into says nothing about its libraries: what was loaded from there stays.
-    mutating func keepAll(in resolved: String, of directory: String, _ reason: String) {
+    mutating func keepAll(in directory: String, _ reason: String) {
+        let resolved = next.directories[directory] ?? directory
         let old = before.libraries.filter { LibraryFile.parentDirectory(of: $0[0].file.path) == resolved }
         let kept = old.filter { collision(of: $0) == nil && seen.insert($0[0].file.identity).inserted }
         next.libraries += kept

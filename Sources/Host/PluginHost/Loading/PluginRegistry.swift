@@ -22,6 +22,8 @@ package final class PluginRegistry: PluginCatalog {
         var libraries: [[Component]] = []
         /// The generation that each library came with, by its path.
         var generations: [String: Int] = [:]
+        /// Where each configured directory was when it could last be looked into, without symbolic links.
+        var directories: [String: String] = [:]
         var refusals: [PluginRefusal] = []
         var skipped: [PluginRefusal] = []
 
@@ -78,7 +80,8 @@ package final class PluginRegistry: PluginCatalog {
             let before = contents.withLock { $0 }
             let found = finder.find()
             var next = PluginGeneration(after: before, registry: self, settingsInUse: settingsInUse)
-            for (directory, resolved, reason) in found.unusable { next.keepAll(in: resolved, of: directory, reason) }
+            next.locate(found.directories)
+            for (directory, reason) in found.unusable { next.keepAll(in: directory, reason) }
             for refusal in found.refusals { next.keepOrRefuse(refusal.library, refusal.reason) }
             next.take(found.files)
             let (after, report) = next.finished()
