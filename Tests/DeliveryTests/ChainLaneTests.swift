@@ -78,14 +78,6 @@ import Threading
 
     private func refused(_ token: UInt64) -> ChainLane.Message { answered(token, status: 401) }
 
-    private func answered(_ token: UInt64, status: Int) -> ChainLane.Message {
-        .answered(
-            CourierResult(
-                token: token,
-                answer: .response(status: status, headers: [], body: [], retryAfter: nil, truncated: false),
-                duration: .zero))
-    }
-
     /// As the dispatcher does, once the call has taken longer than it may.
     private func replaceThread() {
         let limit = ContinuousClock.now + .seconds(20)
@@ -98,7 +90,16 @@ import Threading
     }
 }
 
-private func wait<State, Answer>(_ monitor: Monitor<State>, _ ask: (inout State) -> Answer?) -> Answer? {
+/// What the lane hears of a request that was answered.
+func answered(_ token: UInt64, status: Int) -> ChainLane.Message {
+    .answered(
+        CourierResult(
+            token: token, answer: .response(status: status, headers: [], body: [], retryAfter: nil, truncated: false),
+            duration: .zero))
+}
+
+/// At most 20 seconds.
+func wait<State, Answer>(_ monitor: Monitor<State>, _ ask: (inout State) -> Answer?) -> Answer? {
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)
     return monitor.wait(until: Int64(now.tv_sec + 20) * 1_000_000_000, ask)
@@ -120,7 +121,8 @@ private final class Control: Sendable {
     func block() { _ = waits(\.isOpen) }
 }
 
-private final class KeptCourier: Courier {
+/// Keeps the requests that it is sent, and answers none.
+final class KeptCourier: Courier {
     private let requests = Monitor<[CourierRequest]>([])
     let backlog = 0
 

@@ -25,8 +25,10 @@ final class Attempt {
     var requestHeaders = ""
     /// The authenticator has had its fetch since it was last asked afresh.
     var hasFetched = false
-    /// The authenticator has replaced a refused credential once.
-    var hasRefreshed = false
+    /// How the destination refused the credential, once the authenticator has been asked for another. It is asked once.
+    var refusal: Verdict?
+    /// `AttemptChain.credentials` when the attempt was given its credential.
+    var credentials = 0
 
     init(event: HeldEvent, settings: SettingsSnapshot, chain: AttemptChain, startedAt: Timestamp) {
         self.event = event

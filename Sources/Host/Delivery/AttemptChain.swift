@@ -28,6 +28,8 @@ final class AttemptChain {
     /// A fetch for the authenticator is under way; others wait for its result.
     var isFetching = false
     var waitingForFetch: [Attempt] = []
+    /// How many times the authenticator was handed what it had to fetch: which credential is the newest.
+    var credentials = 0
 
     struct ExpiringSigner {
         let signer: WebhookSigner
@@ -35,8 +37,12 @@ final class AttemptChain {
         let validUntil: Timestamp?
     }
 
-    /// Opens seals and makes instances. Never throws: what went wrong is kept as `problem`.
-    init(_ settings: DestinationSettings, catalog: any PluginCatalog, vault: Vault, defaultPolicy: DefaultPolicy) {
+    /// Opens seals and makes instances. Never throws: what went wrong is kept as `problem`. defaultPolicy: serves where
+    /// the destination has none of its own, or none that can be made.
+    init(
+        _ settings: DestinationSettings, catalog: any PluginCatalog, vault: Vault,
+        defaultPolicy: (any RetryPolicyInstance)?
+    ) {
         settingsVersion = settings.settingsVersion
         secrets = settings.secrets
         // Before any instance is made: a reload meanwhile makes the chain old and not wrong.
@@ -67,7 +73,7 @@ final class AttemptChain {
         } catch {
             policyProblem = error
         }
-        retryPolicy = chosen ?? defaultPolicy.instance(catalog)
+        retryPolicy = chosen ?? defaultPolicy
         retryBuildAt = Self.retryBuild(problem, policyProblem)
         titles = transformers.map(\.title) + [authenticator?.title].compactMap { $0 }
     }
@@ -158,10 +164,17 @@ final class DefaultPolicy {
     private(set) var made: (any RetryPolicyInstance)?
     private var generation = 0
 
-    func instance(_ catalog: any PluginCatalog) -> (any RetryPolicyInstance)? {
+    /// call: runs foreign code. What it makes is taken here afterwards, not inside: a thread that does not come back
+    /// from there must not touch what its successor uses.
+    func instance(
+        _ catalog: any PluginCatalog,
+        _ call: (() -> (any RetryPolicyInstance)?) throws -> (any RetryPolicyInstance)?
+    ) rethrows -> (any RetryPolicyInstance)? {
         let current = catalog.generation
         guard made == nil || generation != current else { return made }
-        let new = try? catalog.makeRetryPolicy("Schedule", settings: Array("{}".utf8), storageKey: "default")
+        let new = try call {
+            try? catalog.makeRetryPolicy("Schedule", settings: Array("{}".utf8), storageKey: "default")
+        }
         if let new { made = new }
         generation = current
         return made

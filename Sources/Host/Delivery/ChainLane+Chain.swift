@@ -43,6 +43,7 @@ extension ChainLane {
             }
             switch step {
             case .headers(let added):
+                attempt.credentials = attempt.chain.credentials
                 send(attempt, headers, added)
             case .needsFetch(let request) where !attempt.hasFetched:
                 fetch(request, for: attempt)
@@ -129,6 +130,7 @@ extension ChainLane {
                     try authenticator.fetched(status: status, headers: headers, body: body, attempt.context)
                 }
             }
+            attempt.chain.credentials += 1
         }
     }
 
@@ -139,14 +141,11 @@ extension ChainLane {
 
     func answered(_ attempt: Attempt, _ answer: CourierResult.Answer) throws {
         let verdict = Verdict(answer, now: environment.clock.now())
-        if verdict.httpStatus == 401, !attempt.hasRefreshed, !attempt.chain.isAbandoned,
+        if verdict.httpStatus == 401, attempt.refusal == nil, !attempt.chain.isAbandoned,
             let authenticator = attempt.chain.authenticator
         {
-            attempt.hasRefreshed = true
-            let another = try foreign(.attempt(attempt)) { () throws(PluginFault) in
-                authenticator.rejected(status: 401, attempt.context)
-            }
-            if another {
+            attempt.refusal = verdict
+            if try hasAnother(authenticator, attempt) {
                 attempt.hasFetched = false
                 return try authenticate(attempt)
             }
@@ -154,9 +153,21 @@ extension ChainLane {
         try concludeByPolicy(attempt, verdict)
     }
 
+    /// Whether there is another credential than the one that was refused. If one was fetched since, that is it: told of
+    /// the refusal, the authenticator would drop the new one.
+    private func hasAnother(_ authenticator: any AuthenticatorInstance, _ attempt: Attempt) throws -> Bool {
+        guard attempt.credentials == attempt.chain.credentials else { return true }
+        return try foreign(.attempt(attempt)) { () throws(PluginFault) in
+            authenticator.rejected(status: 401, attempt.context)
+        }
+    }
+
     private func conclude(_ attempt: Attempt, fault: PluginFault) throws {
         switch fault.cause {
-        case .unavailable, .missing: postpone(attempt, fault)
+        case .unavailable, .missing:
+            // Something was tried, and came to that.
+            if let refusal = attempt.refusal { return try concludeByPolicy(attempt, refusal) }
+            postpone(attempt, fault)
         default: try concludeByPolicy(attempt, Verdict(fault: fault))
         }
     }
@@ -239,9 +250,15 @@ extension ChainLane {
         }
         // Bounded: chains are cheap to make again, so the whole cache is dropped rather than kept in order of use.
         if chains.count >= LaneEnvironment.chainsMax { setAsideAll() }
+        var replaced = [defaultPolicy.made]
+        let policy = try defaultPolicy.instance(environment.catalog) { make in
+            try foreign(.preparing(event, settings), make)
+        }
         let chain = try foreign(.preparing(event, settings)) {
-            AttemptChain(
-                settings.settings, catalog: environment.catalog, vault: environment.vault, defaultPolicy: defaultPolicy)
+            // To destroy it is foreign code as well.
+            replaced.removeAll()
+            return AttemptChain(
+                settings.settings, catalog: environment.catalog, vault: environment.vault, defaultPolicy: policy)
         }
         setAside(id)
         chains[id] = chain
