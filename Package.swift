@@ -77,22 +77,22 @@ let templatePlugins = ["TemplateC", "TemplateSwift"]
 /// One tiny library for each way to be wrong; the names are the test plan.
 let faultPlugins = [
     "aborts", "attacks", "bad_content_type", "bad_header_name", "bad_name", "bad_schema", "bad_version",
-    "claims_any_major", "crashes", "crashes_on_broken_settings", "crashes_on_garbage", "crashes_rarely", "create_fails",
-    "create_fails_silently", "create_without_instance", "description_changes", "duplicate_header",
-    "duplicate_name", "echoes_encoded_secret", "echoes_secret", "emits_broken_json", "emits_nothing",
-    "emits_null", "emits_then_fails", "emits_too_much", "emits_twice", "exits", "fails_with_garbage",
-    "fails_without_report", "fetch_without_need", "fetches_forever", "fetches_twice", "flags_set",
-    "future_major", "future_minor", "handles_signal", "hangs", "header_injection", "injects_setting",
-    "keeps_borrowed_input", "keeps_call", "keeps_settings", "knows_every_kind", "knows_similar_kinds", "late",
-    "leaks_calls", "leaks_instances", "leaks_pages", "logs_secret", "long_description", "missing_call",
-    "missing_calls", "missing_create", "missing_destroy", "need_from_transformer", "need_without_fetch",
-    "needs_fetch_without_fetched", "no_components", "no_entry", "no_kind", "nondeterministic", "null_component",
-    "null_components", "null_entry", "null_get_kind", "opens_file", "reads_past_input", "reason_changes",
-    "refuses_with_wrong_status", "reserved_header", "retry_nondeterministic", "retry_out_of_range",
-    "retry_shrinks", "retry_unknown_action", "schema_not_object", "shares_state", "short_calls",
-    "short_component", "short_entry", "short_kind", "sleeps_past_deadline", "slow_describe", "slow_load",
-    "starts_thread", "takes_any_answer", "too_many_components", "too_many_headers", "unknown_schema_keyword",
-    "unknown_status", "unresolved_symbol", "writes_to_input", "wrong_magic",
+    "claims_any_major", "crashes", "crashes_on_broken_settings", "crashes_on_garbage", "crashes_on_rejection",
+    "crashes_rarely", "create_fails", "create_fails_silently", "create_without_instance", "description_changes",
+    "duplicate_header", "duplicate_name", "echoes_encoded_secret", "echoes_secret", "emits_broken_json",
+    "emits_nothing", "emits_null", "emits_then_fails", "emits_too_much", "emits_twice", "exits",
+    "fails_with_garbage", "fails_without_report", "fetch_without_need", "fetches_forever", "fetches_twice",
+    "flags_set", "future_major", "future_minor", "handles_signal", "hangs", "header_injection", "hides_its_failure",
+    "injects_setting", "keeps_borrowed_input", "keeps_call", "keeps_settings", "knows_every_kind",
+    "knows_similar_kinds", "late", "leaks_calls", "leaks_instances", "leaks_pages", "logs_secret",
+    "long_description", "missing_call", "missing_calls", "missing_create", "missing_destroy",
+    "need_from_transformer", "need_without_fetch", "needs_fetch_without_fetched", "no_components", "no_entry",
+    "no_kind", "nondeterministic", "null_component", "null_components", "null_entry", "null_get_kind", "opens_file",
+    "reads_past_input", "reason_changes", "refuses_with_wrong_status", "reserved_header", "retry_nondeterministic",
+    "retry_out_of_range", "retry_shrinks", "retry_unknown_action", "schema_not_object", "shares_state",
+    "short_calls", "short_component", "short_entry", "short_kind", "sleeps_past_deadline", "slow_describe",
+    "slow_load", "starts_thread", "takes_any_answer", "too_many_components", "too_many_headers",
+    "unknown_schema_keyword", "unknown_status", "unresolved_symbol", "writes_to_input", "wrong_magic",
 ]
 
 let package = Package(
@@ -247,10 +247,10 @@ if isForFuzzing {
             dependencies: [
                 "CCurl", "Config", "Crypto", "Delivery", "Domain", "HTTPSender", "HTTPServer", "Ingest", "JSON",
                 "JsonPatch", "ManagementAPI", "MappingProgram", "PluginHost", "PluginKit", "Ports", "RabbitBroker",
-                "Telemetry", "Template",
+                "Redact", "Telemetry", "Template",
             ],
             path: "Tests/Fuzz/Fuzzer", swiftSettings: warnings,
-            // Two plugins in one program: either's entry function will do, since none is called.
+            // Several plugins in one program: any one's entry function will do, since none is called.
             linkerSettings: [.unsafeFlags(["-Xlinker", "--allow-multiple-definition"])]),
     ]
 }

@@ -33,6 +33,15 @@ struct SampleSettingsTests {
         }
     }
 
+    @Test("A bound that is too large for an integer asks for an example", arguments: [
+        #""exclusiveMinimum":1e19"#, #""exclusiveMaximum":-1e19"#, #""exclusiveMinimum":9223372036854775807"#,
+    ])
+    func largeBounds(bound: String) throws {
+        let schema = #"{"type":"object","required":["a"],"properties":{"a":{"type":"number",\#(bound)}}}"#
+        let failure = try #require(throws: SampleSettings.NoSample.self) { try samples(schema) }
+        #expect(failure.sentence.hasPrefix("a sample made from the schema breaks it: a "))
+    }
+
     @Test("A pattern that nothing fits asks for an example, unless the field may be left out")
     func noSample() throws {
         let field = #""properties":{"a":{"type":"string","pattern":"^ZZ[0-9]{7}$"}}"#

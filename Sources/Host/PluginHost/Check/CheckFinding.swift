@@ -44,7 +44,7 @@ package struct CheckFinding: Sendable, Equatable {
 }
 
 /// What the child of `plugin check` tells its parent, one JSON object a line. Whatever else a plugin writes to
-/// standard output is no such object and is passed over.
+/// standard output is no such object and is passed over; it may lack a line feed, so each line begins with one.
 enum CheckMessage: Equatable {
     /// What is about to run, so that the parent can say where a crash or a hang happened, and what repeats it.
     case starting(component: String, check: String, detail: String, seed: UInt64)
@@ -67,7 +67,7 @@ enum CheckMessage: Equatable {
         case .offers(let count): value = ["message": "offers", "count": JSONValue(count)]
         case .done: value = ["message": "done"]
         }
-        return value.serializedText() + "\n"
+        return "\n" + value.serializedText() + "\n"
     }
 
     init?(line: some Collection<UInt8>) {

@@ -52,11 +52,12 @@ struct LibraryCheck {
 
     /// The library's constructors run here and nowhere else: opening it again only counts.
     private func load(_ library: LibraryFile, _ entry: inout hks_plugin_entry_fn?) throws(Complaint) -> String {
-        guard library.mentionsEntry else { throw Complaint("has no \(Interface.entrySymbol)") }
         let start = OwnTime.now()
-        guard let handle = dlopen(library.path, RTLD_NOW | RTLD_LOCAL) else {
+        // Its image and not its file, which the dynamic linker would take for another library when `describe` opens it.
+        guard let image = library.image else { throw Complaint("has no \(Interface.entrySymbol)") }
+        guard let handle = dlopen(image.path, RTLD_NOW | RTLD_LOCAL) else {
             let words = dlerror().map { String(cString: $0) } ?? "it gave no reason"
-            throw Complaint("was refused by the dynamic linker: \(words)")
+            throw Complaint("was refused by the dynamic linker: \(words.replacing(image.path, with: library.path))")
         }
         let took = OwnTime.now() - start
         guard took <= Self.loadNanosecondsMax else {

@@ -49,7 +49,9 @@ extension PluginCheck {
             case nil: break
             }
         }
-        if let complaint = complaint(end, isDone: isDone, check: CheckName(rawValue: last.check)) {
+        let hasFailed = findings.contains { !$0.passed }
+        let check = CheckName(rawValue: last.check)
+        if let complaint = complaint(end, isDone: isDone, hasFailed: hasFailed, check: check) {
             let place = last.detail.isEmpty ? "" : " (\(last.detail))"
             findings.append(
                 CheckFinding(
@@ -60,7 +62,7 @@ extension PluginCheck {
     }
 
     /// What is wrong with the way the child ended; nil for one that said all it had to say.
-    private static func complaint(_ end: End, isDone: Bool, check: CheckName?) -> String? {
+    private static func complaint(_ end: End, isDone: Bool, hasFailed: Bool, check: CheckName?) -> String? {
         switch end {
         case .notStarted(let reason): "the checking process could not be started: \(reason)"
         case .silent: "did not come back; the process was killed"
@@ -70,6 +72,8 @@ extension PluginCheck {
             "read past a borrowed input or wrote to it (\(name(ofSignal: signal)))"
         case .signalled(let signal): "crashed with \(name(ofSignal: signal))"
         case .exited(let status) where !isDone: "ended the process, with status \(status)"
+        case .exited(let status) where status != 0 && !hasFailed:
+            "failed, and the finding was lost: the process ended with status \(status)"
         case .exited: nil
         }
     }

@@ -66,10 +66,18 @@ enum SampleSettings {
 
     private static func number(_ rules: SchemaNode.Rules) -> String {
         if let bound = rules.minimum { return bound.text }
-        if let bound = rules.exclusiveMinimum { return String(Int(bound.value.rounded(.down)) + 1) }
+        if let bound = rules.exclusiveMinimum { return beside(bound.value.rounded(.down), 1) }
         if let bound = rules.maximum { return bound.text }
-        if let bound = rules.exclusiveMaximum { return String(Int(bound.value.rounded(.up)) - 1) }
+        if let bound = rules.exclusiveMaximum { return beside(bound.value.rounded(.up), -1) }
         return "1"
+    }
+
+    /// The whole number beside a bound. One that is too large for an integer has none; what comes out breaks the rule,
+    /// and the author is asked for an example.
+    private static func beside(_ bound: Double, _ step: Int) -> String {
+        guard let bound = Int(exactly: bound) else { return "1" }
+        let (number, overflows) = bound.addingReportingOverflow(step)
+        return overflows ? "1" : String(number)
     }
 
     /// What patterns in settings usually want: names, words, digits, dates, media types, addresses.
