@@ -38,6 +38,10 @@ import Testing
         #expect(run(preview, "BadPayload") == "payload 7: not a number")
     }
 
+    @Test func `an isolated transformer that is starting is waited for`() {
+        #expect(run(preview(ScriptedCatalog()), "Starting") == "{}")
+    }
+
     @Test func `one that does not return is left behind, and then out of service`() {
         let catalog = ScriptedCatalog()
         defer { catalog.release() }
@@ -119,11 +123,16 @@ private final class ScriptedCatalog: PluginCatalog {
     let generation = 1
     let components: [PluginDescription] = []
     let isReleased = Atomic<Bool>(false)
+    /// A check of settings has waited for the isolated one.
+    let hasStarted = Atomic<Bool>(false)
 
     /// Lets what hangs return.
     func release() { isReleased.store(true, ordering: .sequentiallyConsistent) }
 
-    func validate(_ kind: PluginKind, plugin: String, settings: [UInt8]) throws(PluginFault) {}
+    func validate(_ kind: PluginKind, plugin: String, settings: [UInt8]) throws(PluginFault) {
+        hasStarted.store(true, ordering: .sequentiallyConsistent)
+    }
+
     func redacted(_ kind: PluginKind, plugin: String, settings: [UInt8]) -> [UInt8] { settings }
 
     func makeTransformer(_ plugin: String, settings: [UInt8], storageKey: String) throws(PluginFault)
@@ -162,6 +171,9 @@ private final class Scripted: TransformerInstance {
 
     func transform(_ payload: [UInt8], _ context: PluginCallContext) throws(PluginFault) -> TransformedPayload {
         if plugin == "BadPayload" { throw fault("not a number", at: 7) }
+        if plugin == "Starting", !catalog.hasStarted.load(ordering: .sequentiallyConsistent) {
+            throw PluginFault(component: plugin, cause: .unavailable, sentence: "is being started")
+        }
         if plugin.hasPrefix("Hangs") {
             _ = eventually { catalog.isReleased.load(ordering: .sequentiallyConsistent) }
         }

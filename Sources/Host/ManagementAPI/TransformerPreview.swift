@@ -79,9 +79,23 @@ final class TransformerPreview: Sendable {
             return .failed(error, .settings)
         }
         do throws(PluginFault) {
-            return .made(try instance.transform(payload, PluginCallContext(tenantID: tenant)))
+            return .made(try transform(payload, instance, plugin, settings, tenant))
         } catch {
             return .failed(error, .payload)
+        }
+    }
+
+    /// An isolated library that is starting is waited for, as it is where settings are checked.
+    private func transform(
+        _ payload: [UInt8], _ instance: any TransformerInstance, _ plugin: String, _ settings: [UInt8],
+        _ tenant: TenantID
+    ) throws(PluginFault) -> TransformedPayload {
+        let context = PluginCallContext(tenantID: tenant)
+        do throws(PluginFault) {
+            return try instance.transform(payload, context)
+        } catch where error.cause == .unavailable {
+            try catalog.validate(.transformer, plugin: plugin, settings: settings)
+            return try instance.transform(payload, context)
         }
     }
 

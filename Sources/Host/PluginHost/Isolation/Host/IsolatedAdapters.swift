@@ -89,8 +89,9 @@ final class IsolatedAuthenticator: AuthenticatorInstance {
                 return (isRenewable, .ok)
             }
         } catch {
-            // Its process is gone, not its answer: asked to authenticate again, the plugin says what there is to say.
-            return error.cause == .unavailable || error.cause == .crash
+            // Nothing was asked of it: asked to authenticate again, the plugin says what there is to say. One that
+            // ended its process over the question has answered it.
+            return error.cause == .unavailable
         }
     }
 }

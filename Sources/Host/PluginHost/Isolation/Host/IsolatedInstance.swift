@@ -3,6 +3,9 @@ import Ports
 /// One configured component whose code runs in a child: makes it there when it is first wanted, and again when the
 /// child is another one. Owned by one thread at a time.
 final class IsolatedInstance {
+    /// How long whoever wants an instance at once waits for a child that is starting.
+    private static let startPatience: Int64 = 500_000_000
+
     let component: Component
     private let place: IsolatedLibrary.Place
     private let number: UInt64
@@ -34,15 +37,18 @@ final class IsolatedInstance {
         callLimit = limits.pluginCall.inNanoseconds
         createLimit = limits.pluginCreate.inNanoseconds
         do {
-            try withLease(until: monotonicNanoseconds() + callLimit) { lease throws(PluginFault) in try create(lease) }
+            let patience = mustExist ? max(callLimit, Self.startPatience) : callLimit
+            try withLease(until: monotonicNanoseconds() + patience, waitsForStart: mustExist) {
+                lease throws(PluginFault) in try create(lease)
+            }
         } catch where error.cause == .unavailable && !mustExist {}
     }
 
     deinit {
-        guard generation != 0 else { return }
+        // It went with its process.
+        guard generation != 0, place.library.isServing(generation) else { return }
         let now = monotonicNanoseconds()
         try? withLease(until: now + callLimit) { lease throws(PluginFault) in
-            // It went with its process.
             guard lease.child.generation == generation else { return }
             _ = try exchange(.destroy, PluginCallContext(), lease, limit: callLimit)
         }
@@ -88,11 +94,12 @@ final class IsolatedInstance {
     // MARK: - Inside
 
     private func withLease<Output>(
-        until deadline: Int64, _ body: (IsolatedLibrary.Lease) throws(PluginFault) -> Output
+        until deadline: Int64, waitsForStart: Bool = false,
+        _ body: (IsolatedLibrary.Lease) throws(PluginFault) -> Output
     ) throws(PluginFault) -> Output {
         let lease: IsolatedLibrary.Lease
         do {
-            lease = try place.library.lease(for: component.name, until: deadline)
+            lease = try place.library.lease(for: component.name, until: deadline, waitsForStart: waitsForStart)
         } catch {
             throw unavailable(error)
         }
@@ -165,7 +172,8 @@ final class IsolatedInstance {
     }
 
     private func cleaned(_ text: String, limit: Int) -> String {
-        PluginSentence.cleaned(Array(text.utf8), limit: limit, secrets: secrets)
+        let bytes = text.utf8.prefix(PluginSentence.bytesRead(limit: limit, secrets: secrets))
+        return PluginSentence.cleaned(Array(bytes), limit: limit, secrets: secrets)
     }
 
     private func unavailable(_ unavailable: IsolatedLibrary.Unavailable) -> PluginFault {

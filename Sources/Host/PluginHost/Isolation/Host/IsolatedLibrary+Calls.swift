@@ -16,14 +16,12 @@ extension IsolatedLibrary {
         var retryAfter: Int64
     }
 
-    /// How long a call waits for a child that is starting, before it says that it is not there.
-    private static let startPatience: Int64 = 500_000_000
     private static let retrySoon: Int64 = 100_000_000
 
     /// plugin: whose call it is. deadline: of the monotonic clock, for the wait until another call gives its slot back.
-    func lease(for plugin: String, until deadline: Int64) throws(Unavailable) -> Lease {
-        let patience = monotonicNanoseconds() + Self.startPatience
-        let found = state.wait(until: max(deadline, patience)) { state -> Result<Lease, Unavailable>? in
+    /// waitsForStart: until then as well if the child is starting; a delivery has better to do, and its event can wait.
+    func lease(for plugin: String, until deadline: Int64, waitsForStart: Bool) throws(Unavailable) -> Lease {
+        let found = state.wait(until: deadline) { state -> Result<Lease, Unavailable>? in
             switch state.phase {
             case .running(let child):
                 if let slot = state.free.popLast() {
@@ -34,7 +32,7 @@ extension IsolatedLibrary {
                 return .failure(
                     Unavailable(words: "has all \(self.shape.slots) calls in flight", retryAfter: Self.retrySoon))
             case .starting:
-                guard monotonicNanoseconds() >= patience else { return nil }
+                guard !waitsForStart || monotonicNanoseconds() >= deadline else { return nil }
                 return .failure(Unavailable(words: "is being started", retryAfter: Self.retrySoon))
             case .pausing(let pause, let end): return .failure(Self.unavailable(pause, end))
             case .stopped: return .failure(Unavailable(words: "is stopped", retryAfter: 1_000_000_000))
@@ -44,6 +42,13 @@ extension IsolatedLibrary {
         case .success(let lease): return lease
         case .failure(let unavailable): throw unavailable
         case nil: throw Unavailable(words: "is not there in time", retryAfter: Self.retrySoon)
+        }
+    }
+
+    /// Whether this child is there for calls just now.
+    func isServing(_ generation: UInt64) -> Bool {
+        state.withLock { state in
+            if case .running(let child) = state.phase { child.generation == generation } else { false }
         }
     }
 
