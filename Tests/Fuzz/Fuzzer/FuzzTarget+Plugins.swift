@@ -6,6 +6,7 @@ import enum PluginKit.PluginLibrary
 
 @testable import JsonPatch
 @testable import PluginHost
+@testable import Redact
 @testable import Template
 
 extension FuzzTarget {
@@ -37,17 +38,31 @@ extension FuzzTarget {
             guard let tested = shipped.output(of: "JsonPatch", value, output) else { return }
             law(tested == output, "a patch that only tests changed the payload")
         },
+        // A newline parts the rules from the payload.
+        FuzzTarget(name: "redact") { input in
+            let (rules, payload) = input.parted
+            let settings = Array(#"{"rules":"#.utf8) + rules + Array("}".utf8)
+            guard let output = shipped.output(of: "Redact", settings, payload) else { return }
+            guard let redacted = try? JSONValue(parsing: output) else {
+                return law(false, "rules made something that is not JSON")
+            }
+            guard let value = try? JSONValue(parsing: payload) else {
+                return law(false, "rules took a payload that is not JSON")
+            }
+            law(PlainRedaction(settings).allows(redacted, of: value), "rules left another thing than they say")
+        },
     ]
 
     private static let shipped = ShippedTransformers()
 }
 
-/// Both in one library, as far as the kit can tell.
+/// All in one library, as far as the kit can tell.
 private struct ShippedTransformers: Sendable {
     private let components: [Component]
 
     init() {
-        let entry = PluginLibrary.entry(offering: .transformer(Template.self), .transformer(JsonPatch.self))
+        let entry = PluginLibrary.entry(
+            offering: .transformer(Template.self), .transformer(JsonPatch.self), .transformer(Redact.self))
         let file = LibraryFile(
             path: "/fuzzer", identity: LibraryFile.Identity(device: 0, inode: 0), digest: "", mentionsEntry: true)
         components = (try! LibraryReader.components(of: entry)).map {
