@@ -143,7 +143,7 @@ let package = Package(
         host("PostgresStore", ["Domain", "Ports", "Telemetry", "CLibpq"]),
         host("RabbitBroker", ["Domain", "Ports", "Telemetry", "Threading", "CRabbitMQ"]),
         host("HTTPSender", ["Domain", "Ports", "Telemetry", "Threading", "CCurl"]),
-        host("HTTPServer", ["Telemetry", "Threading", "CMicrohttpd"]),
+        host("HTTPServer", ["Domain", "Telemetry", "Threading", "CMicrohttpd"]),
         host("Ingest", ["Domain", "Ports", "Telemetry", "Threading", "Crypto", "HTTPServer", "JSON"]),
         host(
             "ManagementAPI", ["Domain", "Ports", "Telemetry", "Threading", "Crypto", "HTTPServer", "JSON"],

@@ -21,6 +21,9 @@ import Testing
         #expect(allowedOrigin("/api/v1/ingest/t/dst_1", origin) == "*")
         #expect(allowedOrigin("/api/v1/events", origin) == "https://app.example.org")
         #expect(allowedOrigin("/api/v1/events", []) == nil)
+        let marks =
+            String(repeating: "\u{0301}", count: 1 << 18) + String(repeating: "\u{0316}", count: 1 << 18)
+        #expect(allowedOrigin("/" + marks, origin) == "https://app.example.org")
     }
 
     @Test func `without an origin only ingest is open`() {

@@ -27,6 +27,12 @@ import Testing
         #expect(headers["content-security-policy"] == ["default-src 'self'"])
     }
 
+    @Test func aPathOfCombiningMarksIsNoneOfIngest() {
+        let marks =
+            String(repeating: "\u{0301}", count: 1 << 18) + String(repeating: "\u{0316}", count: 1 << 18)
+        #expect(headers(of: "/" + marks)["X-Frame-Options"] == ["DENY"])
+    }
+
     @Test func ingestIsSparedThem() {
         #expect(headers(of: "/api/v1/ingest/5b0f3d7e-91c4-4d0a-8a55-0c7f2b9e6d10/dst_0").isEmpty)
     }

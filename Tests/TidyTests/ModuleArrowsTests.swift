@@ -16,7 +16,7 @@ private let allowed: [String: Set<String>] = {
         "PostgresStore": ["Domain", "Ports", "Telemetry", "CLibpq"],
         "RabbitBroker": core.union(["CRabbitMQ"]),
         "HTTPSender": core.union(["CCurl"]),
-        "HTTPServer": ["Telemetry", "Threading", "CMicrohttpd"],
+        "HTTPServer": ["Domain", "Telemetry", "Threading", "CMicrohttpd"],
         "Ingest": core.union(["Crypto", "HTTPServer", "JSON"]),
         "ManagementAPI": core.union(["Crypto", "HTTPServer", "JSON"]),
         "Demo": core.union(["Crypto", "HTTPServer", "HTTPSender", "JSON"]),

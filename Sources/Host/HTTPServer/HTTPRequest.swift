@@ -1,3 +1,5 @@
+import Domain
+
 /// A request whose headers and body have arrived completely and within their limits. A value of its own: nothing
 /// in it points into the server, so it may outlive the connection.
 package struct HTTPRequest: Sendable {
@@ -43,10 +45,6 @@ package struct HTTPRequest: Sendable {
 
     /// The first query parameter of this name, in any case.
     package func queryValue(_ name: String) -> String? {
-        query.first { $0.name.utf8.elementsEqual(name.utf8, by: equalIgnoringCase) }?.value
+        query.first { $0.name.isExactlyIgnoringCase(name) }?.value
     }
-}
-
-func equalIgnoringCase(_ one: UInt8, _ other: UInt8) -> Bool {
-    one == other || (one | 0x20 == other | 0x20 && (97...122).contains(one | 0x20))
 }

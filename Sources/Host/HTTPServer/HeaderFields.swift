@@ -1,3 +1,5 @@
+import Domain
+
 /// Header fields in the order they came, packed into one buffer: a field costs no allocation until its value is
 /// asked for.
 package struct HeaderFields: Sendable {
@@ -75,7 +77,7 @@ package struct HeaderFields: Sendable {
 
     private func forEach(named name: String, _ visit: (UnsafeRawBufferPointer) -> Bool) {
         forEach { fieldName, value in
-            guard fieldName.count == name.utf8.count, fieldName.elementsEqual(name.utf8, by: equalIgnoringCase) else {
+            guard fieldName.count == name.utf8.count, fieldName.elementsEqual(name.utf8, by: isSameIgnoringCase) else {
                 return true
             }
             return visit(value)

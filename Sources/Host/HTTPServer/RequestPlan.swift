@@ -1,3 +1,5 @@
+import Domain
+
 /// What is to become of a request, decided when its headers are in.
 enum RequestPlan: Sendable {
     /// Read the body, then run the route's handler. The number is the route's place in the list.
@@ -32,9 +34,8 @@ struct BodyFraming: Equatable {
         }
         let codings = fields.values("Transfer-Encoding")
         isChunked = !codings.isEmpty
-        if isChunked, contentLength != nil || isHTTP10 || codings.map({ $0.lowercased() }) != ["chunked"] {
-            isAmbiguous = true
-        }
+        let isPlainlyChunked = codings.count == 1 && codings[0].isExactlyIgnoringCase("chunked")
+        if isChunked, contentLength != nil || isHTTP10 || !isPlainlyChunked { isAmbiguous = true }
         expectsContinue = fields.first("Expect") != nil
     }
 }

@@ -1,4 +1,5 @@
 import CMicrohttpd
+import Domain
 import Glibc
 
 extension ServerCore {
@@ -50,12 +51,12 @@ extension ServerCore {
         let segments = pathBytes.withMemoryRebound(to: UInt8.self) { PathSegments($0) }
         guard let query = copyQuery(connection) else { return refuse(400) }
         request.query = query
-        guard let segments else { return refuse(request.path == "*" ? 404 : 400) }
+        guard let segments else { return refuse(request.path.isExactly("*") ? 404 : 400) }
         switch router.match(request.method, segments) {
         case .notFound: return refuse(404)
         case .badPath: return refuse(400)
         case .methodNotAllowed(let allow):
-            if request.method == "OPTIONS", let response = configuration.optionsHandler?(request, allow) {
+            if request.method.isExactly("OPTIONS"), let response = configuration.optionsHandler?(request, allow) {
                 return .refuse(response, route: nil)
             }
             return refuse(405, [("Allow", allow)])

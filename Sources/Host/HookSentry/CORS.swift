@@ -1,3 +1,4 @@
+import Domain
 import HTTPServer
 
 /// Cross-origin rules of the contract (api.md 1.10): one origin for the management API, any for ingest.
@@ -8,7 +9,7 @@ struct CORS {
 
     private func allowed(_ request: HTTPRequest) -> String? {
         guard request.header("Origin") != nil else { return nil }
-        if request.path.hasPrefix("/api/v1/ingest/") { return "*" }
+        if request.path.beginsExactly(with: "/api/v1/ingest/") { return "*" }
         return origin.isEmpty ? nil : origin
     }
 

@@ -1,3 +1,4 @@
+import Domain
 import HTTPServer
 
 /// What browsers are told about every answer: not to guess its type (the server says that itself), not to show it in a
@@ -9,10 +10,10 @@ enum SecurityHeaders {
     private static let contentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'"
 
     static func mark(_ request: HTTPRequest, _ response: inout HTTPResponse) {
-        if request.path.hasPrefix("/api/v1/ingest/") { return }
+        if request.path.beginsExactly(with: "/api/v1/ingest/") { return }
         response.headers.append(("X-Frame-Options", "DENY"))
         response.headers.append(("Referrer-Policy", "no-referrer"))
-        if !response.headers.contains(where: { $0.name.lowercased() == "content-security-policy" }) {
+        if !response.headers.contains(where: { $0.name.isExactlyIgnoringCase("Content-Security-Policy") }) {
             response.headers.append(("Content-Security-Policy", contentSecurityPolicy))
         }
     }
