@@ -43,6 +43,14 @@ import Testing
     func `anything else is no wish at all`(text: String) {
         #expect(retryAfterDelay(text, now: noon) == nil)
     }
+
+    @Test func `a wish of combining marks is read at once`() {
+        let marks =
+            String(repeating: "\u{0301}", count: 1 << 18) + String(repeating: "\u{0316}", count: 1 << 18)
+        for text in [marks, "Fri, 15 \(marks) 2027 08:00:10 GMT", "Fri, 15 Jan 2027 08:00:10 \(marks)"] {
+            #expect(retryAfterDelay(text, now: noon) == nil)
+        }
+    }
 }
 
 @Suite struct DispositionTests {

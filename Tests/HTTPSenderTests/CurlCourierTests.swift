@@ -68,6 +68,49 @@ import Testing
         }
     }
 
+    /// They share one handle, one after the other.
+    @Test(arguments: [("KEY1", "\u{212A}EY1"), ("e\u{0301}", "\u{00E9}"), ("a;b", "a\u{037E}b")])
+    func `addresses that are canonically equivalent stay two`(one: String, other: String) throws {
+        try withServer({ _, connection in connection.answer(200) }) { server, fixture in
+            for path in [one, other, one] {
+                #expect(fixture.perform(makeRequest(server.url + "/" + path))?.status == 200)
+            }
+            // As libcurl escapes them.
+            let escaped = [one, other, one].map { path in
+                path.utf8.map { $0 < 0x80 ? String(UnicodeScalar($0)) : "%" + String($0, radix: 16) }.joined()
+            }
+            #expect(server.requests.map(\.line) == escaped.map { "POST /hook/\($0) HTTP/1.1" })
+        }
+    }
+
+    @Test func `an address of combining marks does not hold up the courier`() {
+        let marks =
+            String(repeating: "\u{0301}", count: 1 << 18) + String(repeating: "\u{0316}", count: 1 << 18)
+        let fixture = CourierFixture()
+        defer { fixture.courier.stop() }
+        // Nobody listens there.
+        fixture.send((0..<2).map { makeRequest("http://127.0.0.1:1/\(marks)", token: $0) })
+        let results = fixture.take(2)
+        #expect(results.map(\.outcome) == [.connect, .connect])
+    }
+
+    @Test func `a Retry-After longer than a date is left out`() throws {
+        let marks = String(repeating: "\u{0301}", count: 7_500) + String(repeating: "\u{0316}", count: 7_500)
+        try withServer({ request, connection in
+            let value = request.line.contains("long") ? marks : String(repeating: "1", count: 64)
+            connection.answer(503, headers: ["Retry-After: \(value)"])
+        }) { server, fixture in
+            for (path, bytes) in [("/long", nil), ("/short", 64)] as [(String, Int?)] {
+                let result = try #require(fixture.perform(makeRequest(server.url + path)))
+                guard case .response(503, _, _, let retryAfter, _) = result.answer else {
+                    Issue.record("\(result.answer)")
+                    return
+                }
+                #expect(retryAfter?.utf8.count == bytes)
+            }
+        }
+    }
+
     @Test func `a redirect is not followed`() throws {
         try withServer({ request, connection in
             connection.answer(302, headers: ["Location: /elsewhere"])

@@ -2,9 +2,10 @@ import Domain
 
 /// `localhost` and what RFC 6761, section 6.3, puts below it.
 func isLocalName(_ host: String) -> Bool {
-    var name = host.lowercased()
-    if name.hasSuffix(".") { name.removeLast() }
-    return name == "localhost" || name.hasSuffix(".localhost")
+    let name = withoutLastDot(host[...])
+    let below = ".localhost".utf8
+    return name.isExactlyIgnoringCase("localhost")
+        || name.utf8.suffix(below.count).elementsEqual(below, by: isSameIgnoringCase)
 }
 
 /// The address that a URL's host spells out, in any form some program accepts: IPv6 with or without brackets and zone,
@@ -12,12 +13,13 @@ func isLocalName(_ host: String) -> Bool {
 /// that are left, as `inet_aton` has read them since 4.2BSD. Nil for a name.
 func literalAddress(_ host: String) -> IPAddress? {
     var text = host[...]
-    if text.hasPrefix("["), text.hasSuffix("]") { text = text.dropFirst().dropLast() }
+    if text.beginsExactly(with: "["), text.endsExactly(with: "]") {
+        text = Substring(text.utf8.dropFirst().dropLast())
+    }
     if text.unicodeScalars.contains(":") {
         return IPAddress(Substring(text.unicodeScalars.prefix { $0 != "%" }))
     }
-    if text.hasSuffix(".") { text.removeLast() }
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    let parts = withoutLastDot(text).pieces(at: ".")
     guard (1...4).contains(parts.count) else { return nil }
     var address: UInt64 = 0
     for (index, part) in parts.enumerated() {
@@ -29,15 +31,22 @@ func literalAddress(_ host: String) -> IPAddress? {
     return .v4(UInt32(address))
 }
 
+private func withoutLastDot(_ text: Substring) -> Substring {
+    text.endsExactly(with: ".") ? Substring(text.utf8.dropLast()) : text
+}
+
 /// As C's strtoul reads it with base 0, without signs and spaces.
 private func looseNumber(_ text: Substring) -> UInt64? {
     guard let first = text.utf8.first, (48...57).contains(first) else { return nil }
     let lower = text.lowercased()
-    if lower.hasPrefix("0x") {
-        let digits = lower.dropFirst(2)
+    if lower.beginsExactly(with: "0x") {
+        let digits = Substring(lower.utf8.dropFirst(2))
         // A bare "0x" is zero to some resolvers.
-        return digits.isEmpty ? 0 : digits.hasPrefix("+") || digits.hasPrefix("-") ? nil : UInt64(digits, radix: 16)
+        if digits.isEmpty { return 0 }
+        return digits.utf8.first.map(isSign) == true ? nil : UInt64(digits, radix: 16)
     }
-    if lower.count > 1, first == UInt8(ascii: "0") { return UInt64(lower, radix: 8) }
+    if lower.utf8.count > 1, first == UInt8(ascii: "0") { return UInt64(lower, radix: 8) }
     return UInt64(lower)
 }
+
+private func isSign(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") }

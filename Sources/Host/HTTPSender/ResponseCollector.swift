@@ -6,6 +6,8 @@ struct ResponseCollector {
     static let headerBytesMost = 32 << 10
     /// Header fields of one answer.
     static let fieldsMost = 200
+    /// Of a Retry-After: a date takes 29, and a number of seconds is no longer.
+    static let retryAfterBytesMost = 64
 
     private(set) var fields: [HeaderField] = []
     private(set) var body: [UInt8] = []
@@ -14,7 +16,7 @@ struct ResponseCollector {
     /// The headers were more than the bounds allow.
     private(set) var hasTooManyHeaders = false
 
-    /// The value of `Retry-After`.
+    /// The first value of `Retry-After` that is no longer than a value of it may be.
     private(set) var retryAfter: String?
 
     private let bodyKept: Int
@@ -55,7 +57,7 @@ struct ResponseCollector {
         let name = trimmed(line[..<colon])
         guard !name.isEmpty else { return true }
         let value = trimmed(line[line.index(after: colon)...])
-        if isRetryAfter { retryAfter = value }
+        if isRetryAfter, value.utf8.count <= Self.retryAfterBytesMost { retryAfter = value }
         if keepsFields { fields.append(HeaderField(name, value)) }
         return true
     }

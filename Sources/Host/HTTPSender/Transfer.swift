@@ -117,7 +117,8 @@ final class Transfer {
             kept: request.responseBodyKept, limit: rules.responseBodyBytes, keepsFields: request.keepsResponseHeaders)
         blocked = nil
         errorText[0] = 0
-        if request.url != url {
+        // Two that are canonically equivalent are two addresses all the same.
+        if !request.url.isExactly(url) {
             url = request.url
             curl_set_text(handle, CURLOPT_URL, url)
         }

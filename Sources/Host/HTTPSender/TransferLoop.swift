@@ -67,7 +67,7 @@ final class TransferLoop {
                 continue
             }
             let transfer = idle.popLast() ?? Transfer(rules: rules, sockets: sockets)
-            let group = groups[Int(UInt(bitPattern: request.url.hashValue) % UInt(groups.count))]
+            let group = group(of: request.url)
             transfer.prepare(request, batch: batch)
             transfer.place = active.count
             transfer.group = group.place
@@ -75,6 +75,14 @@ final class TransferLoop {
             group.add(transfer)
         }
         inFlight.set(active.count)
+    }
+
+    /// By the bytes of a URL, with this process's own seed, so that nobody can choose a neighbour.
+    private func group(of url: String) -> ConnectionGroup {
+        var hasher = Hasher()
+        var url = url
+        url.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        return groups[Int(UInt(bitPattern: hasher.finalize()) % UInt(groups.count))]
     }
 
     private func collectFinished() {
