@@ -118,11 +118,16 @@ private func colonGroups(_ text: ArraySlice<UInt8>, mayEndDotted: Bool = true) -
             guard let number = dottedDecimal(part) else { return nil }
             groups += [UInt16(number >> 16), UInt16(number & 0xFFFF)]
         } else {
-            guard (1...4).contains(part.count), !part.contains(UInt8(ascii: "+")),
+            guard (1...4).contains(part.count), part.allSatisfy(isHexDigit),
                 let group = UInt16(String(decoding: part, as: UTF8.self), radix: 16)
             else { return nil }
             groups.append(group)
         }
     }
     return groups
+}
+
+/// The number's own reader takes a sign, too.
+private func isHexDigit(_ byte: UInt8) -> Bool {
+    (48...57).contains(byte) || (97...102).contains(byte | 0x20)
 }
