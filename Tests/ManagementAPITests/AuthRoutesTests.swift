@@ -40,6 +40,18 @@ import Testing
         #expect(harness.send("GET", "/api/v1/tenants/\(tenant.id)", token: token).status == 401)
     }
 
+    /// What changes while the password is looked at.
+    @Test func `A login under way gets the role of now, and nothing for a password that has been changed`() throws {
+        let harness = Harness()
+        let tenant = harness.makeTenant()
+        let owner = tenant.owner.id
+        harness.pool.inspect { store in store.beforeRefreshToken = { $0.users[owner]?.role = .viewer } }
+        let token = try #require(logIn(harness).document["accessToken"]?.text)
+        #expect(harness.tokens.verify(token, now: harness.clock.now)?.role == .viewer)
+        harness.pool.inspect { store in store.beforeRefreshToken = { $0.users[owner]?.passwordHash += "x" } }
+        #expect(logIn(harness).status == 401)
+    }
+
     @Test(arguments: [
         (["password": "p"], "email is required"),
         (["email": "a@b"], "password is required"),

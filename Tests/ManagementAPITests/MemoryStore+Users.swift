@@ -27,11 +27,14 @@ extension MemoryStore {
     func clearAttempts(_ action: String, key: String) throws(StoreError) { counters["\(action) \(key)"] = nil }
 
     func createRefreshToken(
-        hash: [UInt8], family: ID<Session>, user: UserID, expiresAt: Timestamp
-    ) throws(StoreError) -> Bool {
-        guard users[user] != nil, !endedFamilies.contains(family) else { return false }
-        refreshTokens[hash] = (family, user, expiresAt, false)
-        return true
+        hash: [UInt8], family: ID<Session>, user: UserRecord, expiresAt: Timestamp
+    ) throws(StoreError) -> UserRecord? {
+        beforeRefreshToken?(self)
+        guard let current = users[user.id], current.passwordHash == user.passwordHash, current.status == .active,
+            !endedFamilies.contains(family)
+        else { return nil }
+        refreshTokens[hash] = (family, user.id, expiresAt, false)
+        return current
     }
 
     func renewSession(

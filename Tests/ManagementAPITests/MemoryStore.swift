@@ -24,6 +24,8 @@ final class MemoryStore: ManagementStore {
     /// What others do between the read and the write of a change.
     var beforeDestinationUpdate: ((MemoryStore) -> Void)?
     var beforeUserUpdate: ((MemoryStore) -> Void)?
+    /// Between the look at a password and the session that it opens.
+    var beforeRefreshToken: ((MemoryStore) -> Void)?
 
     init(clock: TestClock) { self.clock = clock }
 

@@ -20,7 +20,7 @@ struct HousekeepingTests {
         try store.createUser(user)
         for offset in [-10, 600] {
             let at = now() + .seconds(offset)
-            _ = try store.createRefreshToken(hash: makeHash(), family: makeID(), user: user.id, expiresAt: at)
+            _ = try store.createRefreshToken(hash: makeHash(), family: makeID(), user: user, expiresAt: at)
             try store.denyAccessToken(makeID(), until: at)
             _ = try store.countAttempt("login", key: "\(offset)", window: .seconds(offset))
         }

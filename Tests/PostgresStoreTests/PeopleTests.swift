@@ -39,7 +39,7 @@ struct PeopleTests {
 
     private func logIn(_ user: UserRecord) throws -> [UInt8] {
         let hash = makeHash()
-        _ = try store.createRefreshToken(hash: hash, family: makeID(), user: user.id, expiresAt: now() + .seconds(600))
+        _ = try store.createRefreshToken(hash: hash, family: makeID(), user: user, expiresAt: now() + .seconds(600))
         return hash
     }
 

@@ -53,7 +53,8 @@ struct UserTests {
     private func logIn(_ hash: [UInt8] = makeHash(), family: ID<Session> = makeID(), for span: Duration = .seconds(600))
         throws -> [UInt8]
     {
-        #expect(try store.createRefreshToken(hash: hash, family: family, user: user.id, expiresAt: now() + span))
+        let held = try store.createRefreshToken(hash: hash, family: family, user: user, expiresAt: now() + span)
+        #expect(held == user)
         return hash
     }
 
@@ -69,11 +70,33 @@ struct UserTests {
         #expect(try renew(first) == .reused)
         #expect(try renew(second) == .refused)
         let late = makeHash()
-        #expect(
-            try !store.createRefreshToken(hash: late, family: family, user: user.id, expiresAt: now() + .seconds(600)))
+        #expect(try store.createRefreshToken(hash: late, family: family, user: user, expiresAt: now()) == nil)
         #expect(try renew(late) == .refused)
-        #expect(
-            try !store.createRefreshToken(hash: late, family: makeID(), user: makeID(), expiresAt: now()))
+        var unknown = user
+        unknown.id = makeID()
+        #expect(try store.createRefreshToken(hash: late, family: makeID(), user: unknown, expiresAt: now()) == nil)
+    }
+
+    /// What was read before the password was verified may be out of date after it.
+    @Test func aLoginUnderWayGetsTheRoleOfNowAndNothingForAnOldPassword() throws {
+        func logIn() throws -> UserRecord? {
+            try store.createRefreshToken(
+                hash: makeHash(), family: makeID(), user: user, expiresAt: now() + .seconds(600))
+        }
+        var changed = user
+        changed.role = .viewer
+        #expect(try store.updateUser(changed, from: user, endingSessions: true) == .done)
+        #expect(try logIn()?.role == .viewer)
+
+        var inactive = changed
+        inactive.status = .inactive
+        #expect(try store.updateUser(inactive, from: changed, endingSessions: true) == .done)
+        #expect(try logIn() == nil)
+
+        var other = changed
+        other.passwordHash = "$scrypt$another"
+        #expect(try store.updateUser(other, from: inactive, endingSessions: true) == .done)
+        #expect(try logIn() == nil)
     }
 
     /// Whoever gets an error instead of a successor can try again with the token he has.

@@ -57,12 +57,12 @@ extension ManagementAPI {
         return try pool.withStore { store in
             try clearLogin(call.request, email: email, in: store)
             let (token, family) = (makeRefreshToken(), newID(of: Session.self))
-            // The user may be gone by now.
+            // By now he may be gone, or have another role or password.
             guard
-                try store.createRefreshToken(
-                    hash: token.hash, family: family, user: user.id, expiresAt: token.expiresAt)
+                let current = try store.createRefreshToken(
+                    hash: token.hash, family: family, user: user, expiresAt: token.expiresAt)
             else { throw Refusal.unauthorized }
-            return session(of: user, family, token)
+            return session(of: current, family, token)
         }
     }
 

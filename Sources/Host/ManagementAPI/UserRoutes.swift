@@ -118,7 +118,7 @@ extension ManagementAPI {
             user.passwordHash = hasher.hash(password)
         }
         user.updatedAt = settings.clock()
-        let isNewCredential = user.email != before.email || user.passwordHash != before.passwordHash
+        let isNewCredential = !user.email.isExactly(before.email) || !user.passwordHash.isExactly(before.passwordHash)
         let isNewStanding = user.role != before.role || user.status != before.status
         let outcome = try translatingConflicts([UniqueRule.userEmail: emailTaken("email")]) {
             try pool.withStore { [user] in

@@ -37,10 +37,13 @@ package protocol UserStore {
     func attempts(_ action: String, key: String) throws(StoreError) -> (count: Int, endsAt: Timestamp)?
     func clearAttempts(_ action: String, key: String) throws(StoreError)
 
-    /// A refresh token's family lives from login to logout; each token of it can be used once. False, and no token
-    /// is made, if the family has been ended or the user is gone.
-    func createRefreshToken(hash: [UInt8], family: ID<Session>, user: UserID, expiresAt: Timestamp) throws(StoreError)
-        -> Bool
+    /// A refresh token's family lives from login to logout; each token of it can be used once.
+    ///
+    /// user: as he was when his password was verified. Returns him as he is by now; nil, and no token is made, if the
+    /// family has been ended, or if by now he is gone, not active, or has another password.
+    func createRefreshToken(
+        hash: [UInt8], family: ID<Session>, user: UserRecord, expiresAt: Timestamp
+    ) throws(StoreError) -> UserRecord?
     /// Uses a token up and makes its successor, both or neither. Reuse of a used one ends its whole family.
     func renewSession(refreshTokenHash: [UInt8], successor: [UInt8], expiresAt: Timestamp) throws(StoreError)
         -> SessionRenewal

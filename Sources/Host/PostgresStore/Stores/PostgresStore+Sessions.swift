@@ -2,12 +2,16 @@ import Domain
 import Ports
 
 extension PostgresStore {
-    package func createRefreshToken(hash: [UInt8], family: ID<Session>, user: UserID, expiresAt: Timestamp)
-        throws(StoreError) -> Bool
-    {
-        try connection.transaction { () throws(StoreError) in
-            guard try connection.query(Self.holdSessions, { $0.add(user) }).count > 0 else { return false }
-            return try insertToken(hash, family, user, expiresAt)
+    package func createRefreshToken(
+        hash: [UInt8], family: ID<Session>, user: UserRecord, expiresAt: Timestamp
+    ) throws(StoreError) -> UserRecord? {
+        try connection.transaction { () throws(StoreError) -> UserRecord? in
+            let held = try connection.query(Self.holdSessions) { parameters in
+                parameters.add(user.id)
+                parameters.add(user.passwordHash)
+            }.first(UserRecord.init)
+            guard let held, try insertToken(hash, family, held.id, expiresAt) else { return nil }
+            return held
         }
     }
 
@@ -72,7 +76,14 @@ extension PostgresStore {
     // The user's row is the lock of all his sessions: makers of tokens share it, whoever ends a family has it alone.
     // So neither misses the other's rows. Taken by a statement of its own, because the next one sees what was
     // committed during the wait.
-    private static let holdSessions = Statement("sessions_hold", "SELECT id FROM users WHERE id = $1 FOR SHARE")
+    private static let holdSessions = Statement(
+        "sessions_hold",
+        // To verify a password takes long enough for it, or for the user, to be changed meanwhile.
+        """
+        SELECT \(UserRecord.columns) FROM users
+        WHERE id = $1 AND password_hash = $2 AND status = \(UserStatus.active.rawValue)
+        FOR SHARE
+        """)
     private static let holdSessionsOfToken = Statement(
         "sessions_hold_by_token",
         """
