@@ -71,4 +71,11 @@ import Testing
     func `another text is no status`(text: String) {
         #expect(EventStatus(contract: text) == nil)
     }
+
+    @Test func `names are the contract's to the byte`() {
+        let marks =
+            String(repeating: "\u{0301}", count: 1 << 18) + String(repeating: "\u{0316}", count: 1 << 18)
+        #expect(EventStatus(contract: marks) == nil)
+        #expect(OutboundAuthType(contract: "Api\u{212A}ey") == nil)
+    }
 }

@@ -1,3 +1,4 @@
+import Domain
 import JSON
 import Ports
 import TestSupport
@@ -35,6 +36,12 @@ import Testing
         #expect(platform.publisher.items.withLock { $0.count } == 3)
         #expect(eventually { platform.count(#"hooksentry_ingest_requests_total{result="accepted"} 3"#) })
         #expect(platform.count("hooksentry_accept_queue_events 0"))
+    }
+
+    @Test func namesOfMembersAreComparedByBytes() throws {
+        let body = #"{"\#(combiningMarks)":[],"EVENTS":[{"\#(combiningMarks)":{},"Payload":{},"\#u{212A}ey":1}]}"#
+        let batch = try BatchBody(Array(body.utf8), limits: Limits())
+        #expect(try batch.items.map { try $0.get().payload.count } == [2])
     }
 
     @Test func eachEventHasItsOwnKeyAndItsOwnResult() throws {

@@ -54,6 +54,13 @@ import Testing
         #expect(IngestRules.contentType(header) == expected)
     }
 
+    @Test func aContentTypeOfCombiningMarksIsJudgedAtOnce() {
+        #expect(IngestRules.contentType(combiningMarks) == nil)
+        #expect(IngestRules.contentType("application/" + combiningMarks) == nil)
+        let odd = "application/json; a=" + combiningMarks
+        #expect(IngestRules.contentType(odd) == IngestRules.defaultContentType)
+    }
+
     @Test(arguments: [("a\nb", true), ("a\rb", true), ("a\0b", true), ("a\tb", false), ("ä", false)])
     func controlCharactersAreExactlyThree(text: String, has: Bool) {
         #expect(IngestRules.hasControlCharacters(text) == has)

@@ -1,6 +1,7 @@
 import Domain
 import HTTPServer
 import JSON
+import Ports
 import Testing
 
 @testable import ManagementAPI
@@ -31,6 +32,29 @@ import Testing
         let response = post(#"{"email":"a@b","password":"p"}"#, type: type)
         #expect(response.status == 415)
         #expect(response.body.isEmpty)
+    }
+
+    @Test func `Texts of combining marks cost what others cost`() {
+        let body = #"{"email":"a@b","password":"p"}"#
+        #expect(post(body, type: combiningMarks).status == 415)
+        #expect(post(body, type: "application/json;" + combiningMarks).status == 401)
+        let token = harness.makeTenant().token
+        let path = "/api/v1/events"
+        #expect(harness.send("GET", path, headers: [("Authorization", combiningMarks)]).status == 401)
+        #expect(harness.send("GET", path, headers: [("Authorization", "Bearer " + combiningMarks)]).status == 401)
+        let query = ["n", "Qt", "TpOrd"].map { (name: $0, value: combiningMarks) }
+        let reader = RequestReader(
+            request: HTTPRequest(method: "GET", path: path, query: query + [(combiningMarks, "")]), limits: .init())
+        #expect(throws: Refusal.self) { try Paging(reading: reader) }
+        #expect(throws: Refusal.self) { try reader.boolean("n") }
+        #expect(throws: Refusal.self) { try reader.time("n") }
+        #expect(throws: Refusal.self) { try reader.choice("n", of: DestinationStatus.self) }
+        #expect(StreamPosition(combiningMarks) == nil)
+        let marks = JSONValue.string(combiningMarks)
+        for broken: (name: String, value: JSONValue) in [("authType", marks), ("authenticator", ["plugin": marks])] {
+            let destination = JSONValue.object(JSONObject([("url", "https://hooks.example/in"), broken]))
+            #expect(harness.send("POST", "/api/v1/destinations", token: token, destination).status == 400)
+        }
     }
 
     @Test(arguments: [

@@ -16,6 +16,19 @@ public enum JSONValue: Sendable, Equatable {
         self = .number(String(integer))
     }
 
+    /// Texts by their bytes, as names are, and numbers by what was written.
+    public static func == (left: JSONValue, right: JSONValue) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let one), .bool(let other)): one == other
+        case (.number(let one), .number(let other)), (.string(let one), .string(let other)):
+            one.utf8.count == other.utf8.count && one.utf8.elementsEqual(other.utf8)
+        case (.array(let one), .array(let other)): one == other
+        case (.object(let one), .object(let other)): one == other
+        default: false
+        }
+    }
+
     public var kind: JSONKind {
         switch self {
         case .null: .null

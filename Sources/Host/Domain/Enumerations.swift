@@ -115,8 +115,7 @@ extension NamedNumber {
             self.init(rawValue: number)
             return
         }
-        let wanted = text.lowercased()
-        guard let match = Self.allCases.first(where: { $0.name.lowercased() == wanted }) else { return nil }
+        guard let match = Self.allCases.first(where: { text.isExactlyIgnoringCase($0.name) }) else { return nil }
         self = match
     }
 }

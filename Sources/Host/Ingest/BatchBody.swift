@@ -64,7 +64,7 @@ struct BatchBody {
 
     /// The last one counts when a name is repeated.
     private static func member(_ name: String, in members: [(name: String, value: Range<Int>)]) -> Range<Int>? {
-        members.last { $0.name.lowercased() == name.lowercased() }?.value
+        members.last { $0.name.isExactlyIgnoringCase(name) }?.value
     }
 
     private static func item(in bytes: [UInt8], at element: Range<Int>, _ limits: Limits) throws(Complaint) -> Item {

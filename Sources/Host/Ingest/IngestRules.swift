@@ -1,3 +1,4 @@
+import Domain
 import HTTPServer
 
 // The contract's rules for what an ingest request may say (1.13), as pure functions. "Control characters" are
@@ -23,7 +24,7 @@ enum IngestRules {
 
     /// The prefix selects what the token belongs to, by exact case.
     static func complaint(aboutPrefixOf token: String) -> String? {
-        token.hasPrefix("dst_") || token.hasPrefix("sndr_")
+        token.beginsExactly(with: "dst_") || token.beginsExactly(with: "sndr_")
             ? nil : "The ingest token must begin with dst_ or sndr_."
     }
 
@@ -40,11 +41,11 @@ enum IngestRules {
     /// The type to deliver the payload with. Nil: the client says that its body is not JSON.
     static func contentType(_ header: String?) -> String? {
         guard let header else { return defaultContentType }
-        let type = header.prefix { $0 != ";" }.lowercased().trimmingSpaces()
+        let type = header.pieces(at: ";", most: 1)[0].withoutSpacesAround().lowercased()
         if type.isEmpty { return defaultContentType }
         guard
-            type == "application/json" || type == "text/json"
-                || type.hasPrefix("application/") && type.hasSuffix("+json")
+            type.isExactly("application/json") || type.isExactly("text/json")
+                || type.beginsExactly(with: "application/") && type.endsExactly(with: "+json")
         else { return nil }
         // It becomes a header of ours: anything odd in its parameters is not passed on.
         let isPlain = header.utf8.count <= contentTypeLengthMax && header.utf8.allSatisfy { (0x20...0x7E).contains($0) }
@@ -67,14 +68,5 @@ enum IngestRules {
         }
         func isZero(_ range: Range<Int>) -> Bool { bytes[range].allSatisfy { $0 == 48 } }
         return isHex(3..<35) && !isZero(3..<35) && isHex(36..<52) && !isZero(36..<52) && isHex(53..<55)
-    }
-}
-
-extension String {
-    fileprivate func trimmingSpaces() -> String {
-        var text = self[...]
-        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
-        while let first = text.first, first == " " || first == "\t" { text.removeFirst() }
-        return String(text)
     }
 }

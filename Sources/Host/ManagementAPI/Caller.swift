@@ -40,9 +40,9 @@ extension ManagementAPI {
 
     private func bearerToken(_ request: HTTPRequest) -> String? {
         guard let header = request.header("Authorization") else { return nil }
-        let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return trimmed(parts[1])
+        let parts = header.pieces(at: " ", most: 1)
+        guard parts.count == 2, parts[0].isExactlyIgnoringCase("bearer") else { return nil }
+        return String(parts[1].withoutSpacesAround())
     }
 }
 

@@ -14,13 +14,15 @@ struct ClientAddress {
         guard let peer = IPAddress(request.remoteAddress)?.unwrapped,
             trustedProxies.contains(where: { $0.contains(peer) })
         else { return request.remoteAddress }
-        if let claim = request.header("CF-Connecting-IP").map({ trimmed($0) }), IPAddress(claim) != nil { return claim }
-        let hops = request.headers.filter { $0.name.lowercased() == "x-forwarded-for" }
-            .flatMap { $0.value.split(separator: ",", omittingEmptySubsequences: false) }
+        if let claim = request.header("CF-Connecting-IP")?.withoutSpacesAround(), IPAddress(claim) != nil {
+            return String(claim)
+        }
+        let hops = request.headers.filter { $0.name.isExactlyIgnoringCase("X-Forwarded-For") }
+            .flatMap { $0.value.pieces(at: ",") }
         for hop in hops.reversed() {
-            let claim = trimmed(hop)
+            let claim = hop.withoutSpacesAround()
             guard let address = IPAddress(claim)?.unwrapped else { break }
-            if !trustedProxies.contains(where: { $0.contains(address) }) { return claim }
+            if !trustedProxies.contains(where: { $0.contains(address) }) { return String(claim) }
         }
         return request.remoteAddress
     }

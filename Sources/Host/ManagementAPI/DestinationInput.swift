@@ -56,7 +56,7 @@ struct DestinationInput: Input {
         switch authenticator {
         case .set(let input):
             // A client that sends back the whole object it was shown names the same plugin in both forms.
-            guard credentials == nil, input.plugin == type.name else {
+            guard credentials == nil, input.plugin.isExactly(type.name) else {
                 throw .invalid("authenticator must not be combined with authType and credentials")
             }
             return (authenticator, type)

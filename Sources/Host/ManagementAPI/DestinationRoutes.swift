@@ -122,7 +122,7 @@ extension ManagementAPI {
             // The second Redact replaces the second Redact, wherever in the list they stand.
             var old = destination.transformers
             destination.transformers = try inputs.map { input in
-                let index = old.firstIndex { $0.plugin == input.plugin }
+                let index = old.firstIndex { $0.plugin.isExactly(input.plugin) }
                 return try pluginUses.sealed(
                     input, .transformer, for: destination.id, replacing: index.map { old.remove(at: $0) })
             }

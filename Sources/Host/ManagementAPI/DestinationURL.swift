@@ -1,3 +1,5 @@
+import Domain
+
 /// What a destination's URL has to look like before anything is sent there: absolute, a scheme that is allowed, a host,
 /// and no address that the host would refuse to connect to.
 struct DestinationURL {
@@ -21,8 +23,8 @@ struct DestinationURL {
         guard let schemeEnd = scalars.firstRange(of: "://".unicodeScalars) else {
             throw .invalid("\(field) must be an absolute URL")
         }
-        let scheme = String(scalars[..<schemeEnd.lowerBound]).lowercased()
-        guard scheme == "https" || allowsHTTP && scheme == "http" else {
+        let scheme = url[..<schemeEnd.lowerBound]
+        guard scheme.isExactlyIgnoringCase("https") || allowsHTTP && scheme.isExactlyIgnoringCase("http") else {
             throw .invalid("\(field) must have the scheme https\(allowsHTTP ? " or http" : "")")
         }
         let authority = scalars[schemeEnd.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }

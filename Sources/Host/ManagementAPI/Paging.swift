@@ -21,10 +21,10 @@ struct Paging: Input {
             throw .invalid("Pg must not skip more than \(request.limits.listRowsSkipped) rows")
         }
         sort = request.text("CpOrd")
-        switch request.text("TpOrd")?.lowercased() {
-        case nil, "desc", "1": descending = true
-        case "asc", "0": descending = false
-        default: throw .invalid("TpOrd must be Asc or Desc")
+        let order = request.text("TpOrd") ?? "desc"
+        descending = ["desc", "1"].contains { order.isExactlyIgnoringCase($0) }
+        guard descending || ["asc", "0"].contains(where: { order.isExactlyIgnoringCase($0) }) else {
+            throw .invalid("TpOrd must be Asc or Desc")
         }
     }
 
@@ -32,7 +32,7 @@ struct Paging: Input {
     func query(sortedBy fields: [String]) throws(Refusal) -> PageQuery {
         var name = fields[0]
         if let sort {
-            guard let field = fields.first(where: { $0.lowercased() == sort.lowercased() }) else {
+            guard let field = fields.first(where: { sort.isExactlyIgnoringCase($0) }) else {
                 throw .invalid("CpOrd must be one of \(fields.joined(separator: ", "))")
             }
             name = field

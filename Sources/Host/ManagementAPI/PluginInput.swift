@@ -18,6 +18,10 @@ struct PluginInput: Sendable {
     init(_ value: JSONValue, of name: String) throws(Refusal) {
         let body = try RequestBody(value, of: name, prefix: name + ".")
         plugin = try body.required("plugin")
+        let most = PluginDescription.nameBytesMax
+        guard (1...most).contains(plugin.utf8.count), plugin.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw .invalid("\(name).plugin must have 1 to \(most) characters, all of them visible ASCII")
+        }
         settings = try body.object("settings") ?? JSONObject([])
         field = "\(name).settings"
     }

@@ -73,7 +73,8 @@ extension ManagementAPI {
         _ call: Call, _ caller: Caller, _ input: SimulationInput
     ) throws -> HTTPResponse {
         let name = call.request.parameters["name"] ?? ""
-        guard let component = catalog.components.first(where: { $0.kind == .retryPolicy && $0.name == name }) else {
+        let policies = catalog.components.filter { $0.kind == .retryPolicy }
+        guard let component = policies.first(where: { $0.name.isExactly(name) }) else {
             throw Refusal.notFound("there is no retry policy with this name")
         }
         let attempts = try input.attempts ?? tenantAttempts(caller)

@@ -19,8 +19,8 @@ struct PluginUses {
     ) throws -> SealedPluginUse {
         var settings = input.settings
         // Settings that cannot be opened any more have nothing to keep: the client has to send all of them.
-        if let previous, previous.plugin == input.plugin,
-            let description = catalog.components.first(where: { $0.kind == kind && $0.name == input.plugin }),
+        if let previous, previous.plugin.isExactly(input.plugin),
+            let description = catalog.components.first(where: { $0.kind == kind && $0.name.isExactly(input.plugin) }),
             let old = try? opened(previous, kind, of: destination)
         {
             // Before the work of merging: these may be as long as a body.
@@ -92,10 +92,12 @@ struct PluginUses {
     /// Rules that belong to the host and that no plugin can know: headers that it writes itself, and addresses that
     /// it would not connect to.
     private func checkForHost(_ plugin: String, _ settings: JSONObject, _ field: String) throws(Refusal) {
-        if plugin == OutboundAuthType.apiKey.name, let name = settings["headerName"]?.text, isReservedHeader(name) {
+        if plugin.isExactly(OutboundAuthType.apiKey.name), let name = settings["headerName"]?.text,
+            isReservedHeader(name)
+        {
             throw .invalid("\(field).headerName must not be \(name): that header is reserved")
         }
-        if plugin == OutboundAuthType.jwtBearer.name, let url = settings["tokenEndpoint"]?.text {
+        if plugin.isExactly(OutboundAuthType.jwtBearer.name), let url = settings["tokenEndpoint"]?.text {
             try urls.check(url, field: "\(field).tokenEndpoint")
         }
     }
@@ -104,6 +106,6 @@ struct PluginUses {
 /// Headers that the host, the HTTP library or the signature owns.
 func isReservedHeader(_ name: String) -> Bool {
     let name = name.lowercased()
-    return ["host", "content-length", "content-type", "transfer-encoding", "connection"].contains(name)
-        || name.hasPrefix("x-hooksentry-") || name.hasPrefix("webhook-")
+    return ["host", "content-length", "content-type", "transfer-encoding", "connection"].contains { name.isExactly($0) }
+        || name.beginsExactly(with: "x-hooksentry-") || name.beginsExactly(with: "webhook-")
 }

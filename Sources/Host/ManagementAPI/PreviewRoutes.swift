@@ -33,7 +33,7 @@ extension RequestReader {
     /// The value of a member of the body as it was sent, byte for byte. The body is an object and has the member.
     fileprivate func slice(_ name: String) throws(Refusal) -> [UInt8] {
         guard let members = try? JSONSlices.members(of: request.body, depthLimit: limits.jsonDepth),
-            let range = members.last(where: { $0.name.lowercased() == name.lowercased() })?.value
+            let range = members.last(where: { $0.name.isExactlyIgnoringCase(name) })?.value
         else { throw .invalid("\(name) is required") }
         return Array(request.body[range])
     }
@@ -71,7 +71,7 @@ extension ManagementAPI {
         _ call: Call, _ caller: Caller, _ input: PluginPreview
     ) throws -> HTTPResponse {
         let name = call.request.parameters["name"] ?? ""
-        guard catalog.components.contains(where: { $0.kind == .transformer && $0.name == name }) else {
+        guard catalog.components.contains(where: { $0.kind == .transformer && $0.name.isExactly(name) }) else {
             throw Refusal.notFound("there is no transformer of this name")
         }
         return try answer(previews.run(name, settings: input.settings, payload: input.payload, for: caller.tenantID))

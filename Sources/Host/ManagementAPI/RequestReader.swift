@@ -39,9 +39,10 @@ struct RequestReader {
 
     /// `application/json` or a type with the suffix `+json`, with or without parameters.
     private var hasJSONContentType: Bool {
-        let type = request.header("Content-Type")?.prefix { $0 != ";" } ?? ""
-        let name = trimmed(type).lowercased()
-        return name == "application/json" || name.hasPrefix("application/") && name.hasSuffix("+json")
+        let type = request.header("Content-Type") ?? ""
+        let name = type.pieces(at: ";", most: 1)[0].withoutSpacesAround().lowercased()
+        return name.isExactly("application/json")
+            || name.beginsExactly(with: "application/") && name.endsExactly(with: "+json")
     }
 
     // Query parameters. Nil when absent or empty.
@@ -55,20 +56,19 @@ struct RequestReader {
     func integer(_ name: String) throws(Refusal) -> Int? {
         guard let text = text(name) else { return nil }
         if let number = Int(text) { return number }
-        let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
-        guard !digits.isEmpty, digits.utf8.allSatisfy({ (48...57).contains($0) }) else {
+        let isNegative = text.beginsExactly(with: "-")
+        let digits = text.utf8.dropFirst(isNegative ? 1 : 0)
+        guard !digits.isEmpty, digits.allSatisfy({ (48...57).contains($0) }) else {
             throw .invalid("\(name) must be an integer")
         }
-        return text.hasPrefix("-") ? .min : .max
+        return isNegative ? .min : .max
     }
 
     func boolean(_ name: String) throws(Refusal) -> Bool? {
-        switch text(name)?.lowercased() {
-        case nil: return nil
-        case "true": return true
-        case "false": return false
-        default: throw .invalid("\(name) must be true or false")
-        }
+        guard let text = text(name) else { return nil }
+        if text.isExactlyIgnoringCase("true") { return true }
+        if text.isExactlyIgnoringCase("false") { return false }
+        throw .invalid("\(name) must be true or false")
     }
 
     func id<Of>(_ name: String, of: Of.Type = Of.self) throws(Refusal) -> ID<Of>? {
@@ -81,8 +81,8 @@ struct RequestReader {
         guard let text = text(name) else { return nil }
         if let time = Timestamp(iso8601: text) { return time }
         // A plus sign in a query that was not escaped arrives as a space: "…T10:00:00 02:00".
-        if let space = text.lastIndex(of: " ") {
-            let repaired = text[..<space] + "+" + text[text.index(after: space)...]
+        if let space = text.utf8.lastIndex(of: UInt8(ascii: " ")) {
+            let repaired = text[..<space] + "+" + text[text.utf8.index(after: space)...]
             if let time = Timestamp(iso8601: repaired) { return time }
         }
         throw .invalid("\(name) must be an ISO 8601 date or time")

@@ -126,7 +126,7 @@ extension RetrySimulation.Failure {
         }
         var outcome = OutcomeClass(httpStatus: httpStatus ?? 503)
         if let word {
-            guard let named = OutcomeClass(rawValue: word) else {
+            guard let named = OutcomeClass.allCases.first(where: { word.isExactly($0.rawValue) }) else {
                 throw FailureMistake(
                     "outcome must be one of \(Self.outcomes.map(\.rawValue).joined(separator: ", "))")
             }

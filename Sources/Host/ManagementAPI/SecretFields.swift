@@ -96,7 +96,7 @@ final class SecretFields {
                 let fields = fields?.properties[Name(name.utf8)] ?? fields?.additional
                 return fields?.isSecret == true ? nil : (name, visible(value, fields))
             }
-            return .object(JSONObject(members.sorted { $0.name < $1.name }))
+            return .object(JSONObject(members.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }))
         case .array(let elements): return .array(elements.map { visible($0, fields?.items) })
         default: return value
         }

@@ -174,6 +174,9 @@ package protocol RetryPolicyInstance: PluginInstance {
 
 /// A component as tenants and operators see it.
 package struct PluginDescription: Sendable {
+    /// A name is a letter and what follows of letters, digits, '_', '-' and '.', all ASCII.
+    package static let nameBytesMax = 60
+
     package var name: String
     package var kind: PluginKind
     package var version: String

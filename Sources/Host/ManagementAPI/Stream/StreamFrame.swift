@@ -18,10 +18,10 @@ extension StreamPosition {
 
     /// Nil for anything that `text` does not write.
     init?(_ text: String) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        let parts = text.pieces(at: "-", most: 2)
         guard parts.count == 2, let transaction = Int64(parts[0]), let entry = Int64(parts[1]) else { return nil }
         self.init(transaction: transaction, entry: entry)
         // Neither signs nor leading zeros.
-        guard self.text == text else { return nil }
+        guard self.text.isExactly(text) else { return nil }
     }
 }

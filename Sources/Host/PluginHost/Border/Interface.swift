@@ -1,4 +1,5 @@
 import PluginAPI
+import Ports
 
 /// The constants of the header family that reach Swift only here: it does not import macros that are made by
 /// other macros (UINT32_C). The fault plugins are built with the header's own values, so a difference shows there.
@@ -17,7 +18,7 @@ enum Interface {
     static let unknownKind = "hks.unknown/1"
 
     static let componentsPerKindMax = 64
-    static let nameBytesMax = 60
+    static let nameBytesMax = PluginDescription.nameBytesMax
     static let versionBytesMax = 40
     static let descriptionBytesMax = 300
     static let schemaBytesMax = 64 << 10

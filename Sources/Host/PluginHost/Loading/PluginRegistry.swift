@@ -204,10 +204,9 @@ package final class PluginRegistry: PluginCatalog {
     }
 
     func component(_ kind: PluginKind, _ name: String) throws(PluginFault) -> Component {
-        let found = contents.withLock { contents in
-            contents.components.first { $0.offer.kind == kind && $0.name == name }
-        }
-        guard let found else {
+        // Nobody waits for the lock while names are compared.
+        let libraries = contents.withLock { $0.libraries }
+        guard let found = libraries.joined().first(where: { $0.offer.kind == kind && $0.name.isExactly(name) }) else {
             throw PluginFault(
                 component: name, cause: .missing, sentence: "no loaded library offers the \(kind.name) \(name)",
                 retryAfter: Self.lookAgain)
