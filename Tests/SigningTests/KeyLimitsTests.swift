@@ -66,6 +66,18 @@ struct KeyLimitsTests {
         #expect(throws: PluginError.self) { try signer(.rs256, key(bits: 8_192)) }
     }
 
+    @Test("Above 4,096 bits the primes must be of use: OpenSSL signs a second time, without them, if they are not")
+    func largeKeys() throws {
+        let key = LargeKey.numbers()
+        #expect(throws: Never.self) { try signer(.rs256, webKey(key.mapValues { $0 })) }
+        for name in ["n", "p", "q", "dp", "dq", "qi"] {
+            var torn = key
+            torn[name]![torn[name]!.count / 2] ^= 1
+            let text = try webKey(torn.mapValues { $0 })
+            #expect(throws: PluginError.self, "\(name)") { try signer(.rs256, text) }
+        }
+    }
+
     @Test("PEM as PKCS #1, and as SEC 1 after the block that openssl ecparam writes before it")
     func pemForms() throws {
         #expect(try signature(signer(.rs256, pem([:]))) == TokenVectors.rsaSignature)
