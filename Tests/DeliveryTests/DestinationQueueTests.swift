@@ -133,6 +133,27 @@ import Testing
         #expect(queue.step(at: later) == "attempt 5")
     }
 
+    @Test func `after its rest one event finds out whether the plugin is there`() {
+        var queue = makeQueue(makeSettings(concurrency: 5))
+        for number in 1...2 { _ = queue.offer(makeEvent(UInt64(number)), limit: .events(10), at: noon) }
+        #expect(queue.step() == "attempt 1")
+        #expect(queue.step() == "attempt 2")
+        let (first, second) = (noon + .seconds(10), noon + .seconds(20))
+        queue.postponed(makeEvent(1).item.eventID, until: first)
+        #expect(queue.room(at: first, limit: .events(100)) == 1)
+        for number in 3...4 { _ = queue.offer(makeEvent(UInt64(number), verifiedAt: first), limit: .events(10), at: first) }
+        #expect(queue.step(at: first) == "attempt 3")
+        #expect(queue.step(at: first) == "idle")
+        #expect(queue.room(at: first, limit: .events(100)) == 0)
+        queue.postponed(makeEvent(3).item.eventID, until: second)
+        #expect(queue.step(at: first) == "park [4] until \(second)")
+        #expect(queue.room(at: second, limit: .events(100)) == 1)
+        // That of another attempt, begun before, tells as much.
+        _ = queue.finished(
+            makeEvent(2).item.eventID, succeeded: true, reachedDestination: true, at: second, threshold: 5)
+        #expect(queue.room(at: second, limit: .events(100)) == 84)
+    }
+
     @Test func `a probe that was not sent can be sent again`() {
         let record = BreakerRecord(
             destinationID: DestinationID(high: 7, low: 1), state: .open, consecutiveFailures: 5, nextProbeAt: noon)
@@ -209,6 +230,38 @@ import Testing
         #expect(queue.step(at: noon + .seconds(2)) == "attempt 2")
         queue.putBack(makeEvent(1), verifiedAt: noon + .seconds(3))
         #expect(queue.step(at: noon + .seconds(3)) == "attempt 1")
+    }
+
+    @Test func `what was asked for before a cancellation is looked at again, however late the answer`() {
+        var queue = makeQueue(makeSettings(concurrency: 5))
+        _ = queue.offer(makeEvent(1, mustCheck: true), limit: .events(10), at: noon)
+        #expect(queue.step() == "check 1")
+        queue.doubt(at: noon + .seconds(1))
+        queue.putBack(makeEvent(1), verifiedAt: noon)
+        #expect(queue.step(at: noon + .seconds(2)) == "check 1")
+    }
+
+    @Test func `a doubt ends although the clock is set back`() {
+        var queue = makeQueue(makeSettings(concurrency: 5))
+        queue.doubt(at: noon + .seconds(3_600))
+        _ = queue.offer(makeEvent(1, verifiedAt: noon + .seconds(3_601)), limit: .events(10), at: noon)
+        #expect(queue.step(at: noon) == "check 1")
+        queue.putBack(makeEvent(1), verifiedAt: noon + .seconds(1))
+        #expect(queue.step(at: noon + .seconds(1)) == "attempt 1")
+    }
+
+    @Test func `settings that change while they are loaded are loaded once more`() {
+        var queue = makeQueue()
+        #expect(queue.loadBegins())
+        #expect(!queue.loadBegins())
+        #expect(!queue.configure(makeSettings()), "nothing has changed meanwhile")
+        #expect(queue.reloadBegins())
+        #expect(!queue.reloadBegins() && !queue.reloadBegins())
+        #expect(queue.configure(makeSettings()))
+        #expect(queue.loadBegins())
+        #expect(!queue.configure(makeSettings()))
+        #expect(queue.loadBegins() && !queue.reloadBegins())
+        #expect(queue.forgetSettings() && !queue.isLoading)
     }
 
     @Test func `an open breaker parks until the probe, then lets one through`() {

@@ -24,9 +24,11 @@ import Threading
         let answers = Mailbox<DueReader.Answer>()
         let reader = DueReader(makeStore: { Away() }, answer: { answers.post($0) })
         let request = DueRead.Request(destination: makeEvent().item.destinationID, events: 5)
-        let read = DueRead(requests: [request], bytes: 100, held: [])
+        let read = DueRead(requests: [request], bytes: 100, held: [], askedAt: noon)
         // One batch: they are there before the thread is.
-        reader.mailbox.post(contentsOf: [.check([makeEvent()]), .read(read), .check([makeEvent(2)])])
+        reader.mailbox.post(contentsOf: [
+            .check([makeEvent()], askedAt: noon), .read(read), .check([makeEvent(2)], askedAt: noon),
+        ])
         let thread = reader.start()
         var answered = 0
         let deadline = ContinuousClock.now + .seconds(10)

@@ -45,7 +45,7 @@ struct DueTests {
             WHERE id IN ('\(events[0][3].item.eventID)', '\(events[1][3].item.eventID)')
             """)
         let read = DueRead(
-            requests: destinations.map { DueRead.Request(destination: $0, events: 4) }, bytes: bytes, held: [])
+            requests: destinations.map { DueRead.Request(destination: $0, events: 4) }, bytes: bytes, held: [], askedAt: now())
         let work = try store.dueWork(read)
         #expect(work == zip(events, counts).flatMap { $0.prefix($1).map(\.item) })
         #expect(read.isCut(work) == (bytes <= 8_000))

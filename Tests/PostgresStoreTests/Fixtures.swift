@@ -25,7 +25,7 @@ extension PostgresStore {
     /// Due work of any size.
     func dueWork(for requests: [(DestinationID, Int)], held: [EventID]) throws(StoreError) -> [WorkItem] {
         let requests = requests.map { DueRead.Request(destination: $0.0, events: $0.1) }
-        return try dueWork(DueRead(requests: requests, bytes: .max, held: held))
+        return try dueWork(DueRead(requests: requests, bytes: .max, held: held, askedAt: now()))
     }
 }
 

@@ -45,8 +45,10 @@ struct DestinationQueue {
     private(set) var held: Set<EventID> = []
     /// The event that the half-open breaker let through.
     private var probe: EventID?
-    /// A plugin of the destination's is not there before this time.
+    /// A plugin of the destination's is not there before this time; kept afterwards until an attempt was made.
     private var restsUntil: Timestamp?
+    /// The event that finds out whether it is there again.
+    private var trial: EventID?
 
     /// The store has due events for this destination that are not held here.
     var moreDue = false
@@ -57,7 +59,9 @@ struct DestinationQueue {
     /// What was let go of since that read began: its answer may be older than their settlement.
     private var forgottenWhileReading: Set<EventID> = []
     /// A load of the settings is under way.
-    var isLoading = false
+    private(set) var isLoading = false
+    /// They may have changed since that load began.
+    private var mustReload = false
     /// What was last seen to wait before this may have been cancelled since.
     private var doubtsUntil: Timestamp?
 
@@ -112,10 +116,12 @@ struct DestinationQueue {
     mutating func next(at now: Timestamp, checkAfter: Duration) -> NextAction {
         guard let event = waiting.first else { return .idle }
         guard let gate else { return .loadSettings }
+        // A clock that was set back would have everything asked about again until it has caught up.
+        if let doubtsUntil, doubtsUntil > now { self.doubtsUntil = now }
         guard gate.isOpen else { return .park(takeAll(), until: .never) }
         if let restsUntil, restsUntil > now { return .park(takeAll(), until: restsUntil) }
-        guard inFlight < gate.concurrency else { return .idle }
-        if event.mustCheck || now - event.verifiedAt > checkAfter || isDoubtful(event) {
+        guard inFlight < gate.concurrency, !isTryingPlugin || trial == nil else { return .idle }
+        if event.mustCheck || now - event.verifiedAt > checkAfter || isDoubtful(event, at: now) {
             popFirst()
             return .check(event)
         }
@@ -127,25 +133,31 @@ struct DestinationQueue {
         case .pass:
             break
         }
+        if isTryingPlugin { trial = event.item.eventID }
         popFirst()
         inFlight += 1
         if waiting.count < gate.concurrency { pace.backlogEnded() }
         return .attempt(event)
     }
 
+    /// Whether the plugin is there, one event finds out for all: what else was read would have to be parked.
+    private var isTryingPlugin: Bool { restsUntil != nil }
+
     private mutating func popFirst() {
         if let event = waiting.popFirst() { waitingBytes -= event.footprint }
     }
 
-    private func isDoubtful(_ event: HeldEvent) -> Bool {
+    private func isDoubtful(_ event: HeldEvent, at now: Timestamp) -> Bool {
         guard let doubtsUntil else { return false }
-        return event.verifiedAt <= doubtsUntil
+        // What was verified in the future was so before the clock was set back: nobody knows what came first.
+        return event.verifiedAt <= doubtsUntil || event.verifiedAt > now
     }
 
     /// Waiting events of the destination were cancelled: those at hand are looked at again before they go.
     mutating func doubt(at now: Timestamp) { doubtsUntil = now }
 
-    /// An event that was being checked is first in line again. verifiedAt: nil if nobody could say.
+    /// An event that was being checked is first in line again. verifiedAt: when its row was asked for; nil if nobody
+    /// could say.
     mutating func putBack(_ event: HeldEvent, verifiedAt: Timestamp?) {
         var event = event
         if let verifiedAt { event.verifiedAt = verifiedAt }
@@ -160,6 +172,10 @@ struct DestinationQueue {
         _ event: EventID, succeeded: Bool, reachedDestination: Bool, at now: Timestamp, threshold: Int
     ) -> CircuitBreaker.Change {
         inFlight -= 1
+        if let restsUntil, restsUntil <= now {
+            self.restsUntil = nil
+            trial = nil
+        }
         pace.finishedOne(at: now)
         let wasProbe = probe == event
         if wasProbe { probe = nil }
@@ -178,6 +194,7 @@ struct DestinationQueue {
             probe = nil
             breaker.probeReturned()
         }
+        if trial == event { trial = nil }
         if let until { restsUntil = max(until, restsUntil ?? until) }
     }
 
@@ -219,8 +236,31 @@ struct DestinationQueue {
     /// What an event that cannot be kept here waits for in the store: as in `NextAction.park`.
     var parkedUntil: Timestamp? { gate?.isOpen == false ? .never : nil }
 
-    /// Settings have been read. The persisted breaker counts only the first time: afterwards ours is newer.
-    mutating func configure(_ settings: DestinationSettings) {
+    /// The settings are wanted. False if they are on their way already.
+    mutating func loadBegins() -> Bool {
+        defer { isLoading = true }
+        return !isLoading
+    }
+
+    /// The settings may have changed. False if they are on their way: then they are wanted once more after that.
+    mutating func reloadBegins() -> Bool {
+        mustReload = isLoading
+        return loadBegins()
+    }
+
+    /// True if what was loaded may be older than a change.
+    private mutating func loadEnded() -> Bool {
+        defer {
+            isLoading = false
+            mustReload = false
+        }
+        return mustReload
+    }
+
+    /// Settings have been read. The persisted breaker counts only the first time: afterwards ours is newer. True if
+    /// they are to be loaded again.
+    @discardableResult
+    mutating func configure(_ settings: DestinationSettings) -> Bool {
         if gate == nil, let record = settings.breaker {
             breaker = CircuitBreaker(
                 state: record.state, consecutiveFailures: record.consecutiveFailures, nextProbeAt: record.nextProbeAt)
@@ -230,14 +270,15 @@ struct DestinationQueue {
         gate = Gate(
             isOpen: isOpen, concurrency: max(1, settings.concurrency),
             breakerOpenTime: settings.breakerOpenTime)
-        isLoading = false
+        return loadEnded()
     }
 
-    /// The destination does not exist (any more): whatever comes is asked for again.
-    mutating func forgetSettings() {
+    /// The destination does not exist (any more): whatever comes is asked for again. True if that is to be done now.
+    @discardableResult
+    mutating func forgetSettings() -> Bool {
         gate = nil
-        isLoading = false
         moreDue = false
+        return loadEnded()
     }
 
     /// The gate is closed, the destination gone, or the shard: all that waits is let go without a word to the store.
@@ -253,6 +294,7 @@ struct DestinationQueue {
     func room(at now: Timestamp, limit: Limit) -> Int {
         guard let gate else { return waiting.isEmpty ? 1 : 0 }
         guard gate.isOpen, restsUntil.map({ $0 <= now }) ?? true else { return 0 }
+        guard !isTryingPlugin else { return trial == nil && waiting.isEmpty ? 1 : 0 }
         switch breaker.state {
         case .closed:
             // Enough to keep the destination busy until the next read, not more than it may hold; and not before the

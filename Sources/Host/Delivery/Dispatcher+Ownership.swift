@@ -69,10 +69,9 @@ extension Dispatcher {
         }
     }
 
+    /// Settings may have changed: they are read again, and once more if a load is under way that may be older.
     func refresh(_ id: DestinationID) {
-        guard queues[id] != nil, queues[id]?.isLoading == false else { return }
-        queues[id]!.isLoading = true
-        surroundings.settingsLoader.mailbox.post(id)
+        if queues[id]?.reloadBegins() == true { surroundings.settingsLoader.mailbox.post(id) }
     }
 
     /// Whether work of this shard may be taken on.

@@ -138,9 +138,7 @@ extension Dispatcher {
     }
 
     private func load(_ id: DestinationID) {
-        guard queues[id]?.isLoading == false else { return }
-        queues[id]?.isLoading = true
-        surroundings.settingsLoader.mailbox.post(id)
+        if queues[id]?.loadBegins() == true { surroundings.settingsLoader.mailbox.post(id) }
     }
 
     func configure(_ id: DestinationID, _ snapshot: SettingsSnapshot?) {
@@ -152,12 +150,13 @@ extension Dispatcher {
             for event in queues[id]!.takeAll() {
                 if let receipt = letGo(event) { toSettle.append(.acknowledge([receipt])) }
             }
-            queues[id]!.forgetSettings()
+            let isOld = queues[id]!.forgetSettings()
             outgoing[lane(of: id)].append(.forget(id))
+            if isOld { load(id) }
             return
         }
         settings[id] = snapshot
-        queues[id]!.configure(snapshot.settings)
+        if queues[id]!.configure(snapshot.settings) { load(id) }
         makeReady(id)
         if queues[id]!.moreDue { wantsRead.add(id) }
     }
@@ -237,15 +236,15 @@ extension Dispatcher {
                 // The store would not name it if it were closed: we have missed that it was opened.
                 if queues[id]!.gate?.isOpen == false { refresh(id) }
             }
-        case .checked(let events, let waiting):
-            for event in events { checked(event, waiting) }
+        case .checked(let events, let waiting, let askedAt):
+            for event in events { checked(event, waiting, askedAt) }
         case .read(let read, let items):
             isReading = false
             takeRead(read, items)
         }
     }
 
-    private func checked(_ event: HeldEvent, _ waiting: Set<EventID>?) {
+    private func checked(_ event: HeldEvent, _ waiting: Set<EventID>?, _ askedAt: Timestamp) {
         let id = event.item.destinationID
         guard let shard = queues[id]?.shard, isOpen(shard) else {
             letGo(event)
@@ -253,7 +252,7 @@ extension Dispatcher {
         }
         switch waiting?.contains(event.item.eventID) {
         case true:
-            queues[id]!.putBack(event, verifiedAt: clock.now())
+            queues[id]!.putBack(event, verifiedAt: askedAt)
             makeReady(id)
         case false:
             // Delivered, cancelled or retried meanwhile: the row says what happens next, this copy does not.
@@ -281,7 +280,7 @@ extension Dispatcher {
             // Nothing may be under way that would ask for the rest.
             if isCut { wantsRead.add(id) }
             for item in fresh {
-                let event = HeldEvent(item: item, verifiedAt: now, mustCheck: false)
+                let event = HeldEvent(item: item, verifiedAt: read.askedAt, mustCheck: false)
                 switch queues[id]!.offer(event, limit: memory.queueLimit, at: now) {
                 case .queued: queued(event)
                 case .alreadyHeld: break
@@ -302,7 +301,10 @@ extension Dispatcher {
         var wanted = 0
         while requests.count < Self.readBatch, wanted < Self.readEventsMax, let id = wantsRead.front() {
             wantsRead.removeFront()
-            guard let queue = queues[id], queue.moreDue, !queue.isReading, !draining.contains(queue.shard) else {
+            guard let queue = queues[id], queue.moreDue, !queue.isReading else { continue }
+            // Whoever owns it next looks for himself.
+            guard isOpen(queue.shard) else {
+                queues[id]!.moreDue = false
                 continue
             }
             // Without the settings nobody knows how many may go.
@@ -325,6 +327,6 @@ extension Dispatcher {
         isReading = !requests.isEmpty
         guard isReading else { return }
         surroundings.dueReader.mailbox.post(
-            .read(DueRead(requests: requests, bytes: memory.readBytes, held: held)))
+            .read(DueRead(requests: requests, bytes: memory.readBytes, held: held, askedAt: now)))
     }
 }

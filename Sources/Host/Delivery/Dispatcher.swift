@@ -138,7 +138,7 @@ final class Dispatcher: @unchecked Sendable {
             toSettle.removeAll(keepingCapacity: true)
         }
         if !toCheck.isEmpty {
-            surroundings.dueReader.mailbox.post(.check(toCheck))
+            surroundings.dueReader.mailbox.post(.check(toCheck, askedAt: clock.now()))
             toCheck.removeAll(keepingCapacity: true)
         }
         readDue()

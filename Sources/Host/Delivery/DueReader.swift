@@ -12,14 +12,14 @@ import Threading
 final class DueReader: Sendable {
     enum Message: Sendable {
         case owned(Set<Shard>)
-        case check([HeldEvent])
+        case check([HeldEvent], askedAt: Timestamp)
         case read(DueRead)
     }
 
     enum Answer: Sendable {
         case destinations([DestinationID])
         /// `waiting`: those of the checked events that still wait for their attempt. Nil: the store is away.
-        case checked([HeldEvent], waiting: Set<EventID>?)
+        case checked([HeldEvent], waiting: Set<EventID>?, askedAt: Timestamp)
         /// items: nil when the store is away.
         case read(DueRead, items: [WorkItem]?)
     }
@@ -100,12 +100,12 @@ final class DueReader: Sendable {
             let old = scan.unlooked.filter { shards.contains($0) && !new.contains($0) }
             scan.unlooked = inOrder(new) + old
             scan.owned = shards
-        case .check(let events):
+        case .check(let events, let askedAt):
             do throws(StoreError) {
                 let asked = events.map { (event: $0.item.eventID, attemptsFinished: $0.item.attemptsFinished) }
-                answer(.checked(events, waiting: try store.stillWaiting(asked)))
+                answer(.checked(events, waiting: try store.stillWaiting(asked), askedAt: askedAt))
             } catch {
-                answer(.checked(events, waiting: nil))
+                answer(.checked(events, waiting: nil, askedAt: askedAt))
                 throw error
             }
         case .read(let read):

@@ -18,11 +18,14 @@ package struct DueRead: Sendable, Equatable {
     package var bytes: Int
     /// Events that are not wanted.
     package var held: [EventID]
+    /// By the database's clock. What is cancelled later the answer may not know of.
+    package var askedAt: Timestamp
 
-    package init(requests: [Request], bytes: Int, held: [EventID]) {
+    package init(requests: [Request], bytes: Int, held: [EventID], askedAt: Timestamp) {
         self.requests = requests
         self.bytes = bytes
         self.held = held
+        self.askedAt = askedAt
     }
 
     /// Whether events may have been left out, of any request, because these reach the bytes.
