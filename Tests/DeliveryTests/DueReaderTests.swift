@@ -23,8 +23,8 @@ import Threading
     @Test func `every question has its answer while the store is away`() {
         let answers = Mailbox<DueReader.Answer>()
         let reader = DueReader(makeStore: { Away() }, answer: { answers.post($0) })
-        let request = DueRead.Request(destination: makeEvent().item.destinationID, events: 5)
-        let read = DueRead(requests: [request], bytes: 100, held: [], askedAt: noon)
+        let request = DueRead.Request(destination: makeEvent().item.destinationID, events: 5, waitedForOpening: true)
+        let read = DueRead(requests: [request], bytes: 100, bytesPerEvent: 0, held: [], askedAt: noon)
         // One batch: they are there before the thread is.
         reader.mailbox.post(contentsOf: [
             .check([makeEvent()], askedAt: noon), .read(read), .check([makeEvent(2)], askedAt: noon),

@@ -81,6 +81,26 @@ import Testing
         #expect(Set(Self.send(50, &order).keys) == Set((1...3).map { Self.destination($0) }))
     }
 
+    @Test func `those whose turn came to nothing are the next, in their order`() {
+        var order = FairOrder(quantum: 10)
+        for number in 1...20 { order.add(Self.destination(UInt64(number)), of: Self.big) }
+        order.add(Self.destination(1_000), of: Self.small)
+        var taken: [(tenant: TenantID, destination: DestinationID)] = []
+        for _ in 0..<3 {
+            taken.append(order.next()!)
+            order.pause(after: 10)
+        }
+        #expect(taken.map(\.destination.low) == [1, 1_000, 2], "a tenant's turn is one destination's work")
+        for turn in taken.reversed() { order.addFirst(turn.destination, of: turn.tenant) }
+        var next: [UInt64] = []
+        for _ in 0..<5 {
+            next.append(order.next()!.destination.low)
+            order.pause(after: 10)
+        }
+        #expect(next.firstIndex(of: 1_000)! <= 1)
+        #expect(next.filter { $0 != 1_000 } == [1, 2, 3, 4])
+    }
+
     @Test func `turns are short`() {
         var order = FairOrder()
         order.add(Self.destination(1), of: Self.big)

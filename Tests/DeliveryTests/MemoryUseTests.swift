@@ -36,6 +36,16 @@ import Testing
         #expect(MemoryUse(limits: limits, held: held, inFlight: 0).readBytes == bytes)
     }
 
+    @Test(arguments: [
+        (held: 0, after: 0, isDue: true), (held: 350, after: 0, isDue: true), (held: 351, after: 99, isDue: false),
+        (held: 351, after: 100, isDue: true), (held: 399, after: 100, isDue: true),
+        (held: 400, after: 1_000, isDue: false),
+    ])
+    func `for the last eighth of the room there is a read only now and then`(held: Int, after: Int, isDue: Bool) {
+        let memory = MemoryUse(limits: limits, held: held, inFlight: 0)
+        #expect(memory.isReadDue(after: .milliseconds(after)) == isDue)
+    }
+
     @Test func `a read is bounded with any memory`() {
         var limits = Limits()
         limits.dispatcherBytes = 1 << 40

@@ -23,7 +23,7 @@ struct DueTests {
         #expect(work == [events[1].item, events[3].item, events[4].item])
     }
 
-    /// bytes, and how many of each destination's events come; each has 1,000.
+    /// bytes, and how many of each destination's events come; each counts as 1,000: 600 of payload, and the rest.
     @Test(arguments: [
         (1, [1, 0]), (1_000, [1, 0]), (1_001, [2, 0]), (4_000, [4, 0]), (4_001, [4, 1]), (7_500, [4, 4]),
         (8_000, [4, 4]), (.max, [4, 4]),
@@ -34,7 +34,7 @@ struct DueTests {
             (0..<4).map { number in
                 makeEvent(
                     destination: destination, acceptedAt: now() - .seconds(100 - number),
-                    payload: (0..<1_000).map { _ in .random(in: 0 ... .max) })
+                    payload: (0..<600).map { _ in .random(in: 0 ... .max) })
             }
         }
         _ = try store.accept(events.flatMap { $0 }.shuffled(), dueAfter: .zero)
@@ -45,10 +45,22 @@ struct DueTests {
             WHERE id IN ('\(events[0][3].item.eventID)', '\(events[1][3].item.eventID)')
             """)
         let read = DueRead(
-            requests: destinations.map { DueRead.Request(destination: $0, events: 4) }, bytes: bytes, held: [], askedAt: now())
+            requests: destinations.map { DueRead.Request(destination: $0, events: 4, waitedForOpening: true) },
+            bytes: bytes, bytesPerEvent: 400, held: [], askedAt: now())
         let work = try store.dueWork(read)
         #expect(work == zip(events, counts).flatMap { $0.prefix($1).map(\.item) })
         #expect(read.isCut(work) == (bytes <= 8_000))
+    }
+
+    @Test func whatWaitedForItsDestinationComesIfAskedFor() throws {
+        let events = (0..<2).map { _ in makeEvent() }
+        _ = try store.accept(events, dueAfter: .zero)
+        try store.connection.execute("UPDATE events SET due_at = 'infinity'")
+        let requests = zip(events, [true, false]).map {
+            DueRead.Request(destination: $0.item.destinationID, events: 5, waitedForOpening: $1)
+        }
+        let read = DueRead(requests: requests, bytes: .max, bytesPerEvent: 0, held: [], askedAt: now())
+        #expect(try store.dueWork(read) == [events[0].item])
     }
 
     @Test func workOfTheFutureIsNotDue() throws {

@@ -24,8 +24,8 @@ func makeEvent(
 extension PostgresStore {
     /// Due work of any size.
     func dueWork(for requests: [(DestinationID, Int)], held: [EventID]) throws(StoreError) -> [WorkItem] {
-        let requests = requests.map { DueRead.Request(destination: $0.0, events: $0.1) }
-        return try dueWork(DueRead(requests: requests, bytes: .max, held: held, askedAt: now()))
+        let requests = requests.map { DueRead.Request(destination: $0.0, events: $0.1, waitedForOpening: true) }
+        return try dueWork(DueRead(requests: requests, bytes: .max, bytesPerEvent: 0, held: held, askedAt: now()))
     }
 }
 

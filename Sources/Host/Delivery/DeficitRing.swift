@@ -23,6 +23,13 @@ struct DeficitRing<Key: Hashable> {
         turns.append(key)
     }
 
+    /// At the front of the line, with a full purse; nothing changes for a member.
+    mutating func addFirst(_ key: Key) {
+        guard credit[key] == nil else { return }
+        credit[key] = quantum
+        turns.prepend(key)
+    }
+
     /// Whose turn it is; nil if there is nobody. Debts are paid off a round at a time.
     mutating func front() -> Key? {
         while let key = turns.first {

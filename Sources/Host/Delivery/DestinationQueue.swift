@@ -20,6 +20,8 @@ struct DestinationQueue {
         var breakerOpenTime: Duration
     }
 
+    /// Due events that are expected of a destination before it has shown that it has more.
+    private static let firstRead = 64
     /// Places in the table of what is held that are kept while nothing is.
     private static let heldPlacesKept = 12
 
@@ -56,6 +58,10 @@ struct DestinationQueue {
     private(set) var isReading = false
     /// Events became due since that read began.
     private var moreBecameDue = false
+    /// Of those that are due, some may have waited for the destination to be open.
+    private(set) var mayHaveWaited = false
+    /// The last read brought all that it asked for.
+    private var isLong = false
     /// What was let go of since that read began: its answer may be older than their settlement.
     private var forgottenWhileReading: Set<EventID> = []
     /// A load of the settings is under way.
@@ -209,14 +215,16 @@ struct DestinationQueue {
     mutating func readBegan() { isReading = true }
 
     /// The events that a read brought, without those that were settled while it was under way: the read may have seen
-    /// them as they were before. hasMore: the store may have more than these.
-    mutating func readEnded(_ items: [WorkItem], hasMore: Bool) -> [WorkItem] {
+    /// them as they were before. isCut: some may have been left out, or all.
+    mutating func readEnded(_ items: [WorkItem], asked: Int, isCut: Bool) -> [WorkItem] {
         defer {
             isReading = false
             forgottenWhileReading = []
             moreBecameDue = false
         }
-        moreDue = hasMore || moreBecameDue
+        if !isCut || !items.isEmpty { isLong = items.count >= asked }
+        moreDue = isCut || items.count >= asked || moreBecameDue
+        if !moreDue { mayHaveWaited = false }
         return items.filter { !forgottenWhileReading.contains($0.eventID) }
     }
 
@@ -230,6 +238,7 @@ struct DestinationQueue {
     /// The store has events that a look by time does not find: replayed ones, or those that waited for the gate.
     mutating func becameDue() {
         moreDue = true
+        mayHaveWaited = true
         if isReading { moreBecameDue = true }
     }
 
@@ -265,6 +274,7 @@ struct DestinationQueue {
             breaker = CircuitBreaker(
                 state: record.state, consecutiveFailures: record.consecutiveFailures, nextProbeAt: record.nextProbeAt)
         }
+        if gate == nil { mayHaveWaited = true }
         let isOpen = settings.status == .active && !settings.isPaused
         if isOpen, gate?.isOpen == false { becameDue() }
         gate = Gate(
@@ -289,6 +299,12 @@ struct DestinationQueue {
 
     /// It has had a backlog for a while and would need long to work it off.
     func isSlow(at now: Timestamp) -> Bool { pace.isSlow(at: now, waiting: waiting.count) }
+
+    /// What a read of so many events will bring, as far as one can tell.
+    func expected(of events: Int) -> (events: Int, bytes: Int) {
+        let events = isLong ? events : min(events, Self.firstRead)
+        return (events, events * (usualBytes > 0 ? usualBytes : 2 * HeldEvent.overheadBytes))
+    }
 
     /// How many due events could be taken from the store now; zero while the gate is closed.
     func room(at now: Timestamp, limit: Limit) -> Int {

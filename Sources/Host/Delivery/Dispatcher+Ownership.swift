@@ -58,7 +58,7 @@ extension Dispatcher {
         case .due(let id):
             guard owned.contains(Shard(of: id, count: shardCount)) else { return }
             queues[id, default: DestinationQueue(shard: Shard(of: id, count: shardCount))].becameDue()
-            wantsRead.add(id)
+            wantRead(id)
         case .cancelled(let id):
             let shard = Shard(of: id, count: shardCount)
             guard owned.contains(shard) else { return }

@@ -29,9 +29,9 @@ extension Dispatcher {
         }
     }
 
-    private var memory: MemoryUse { MemoryUse(limits: limits, held: heldBytes, inFlight: inFlight.bytes) }
+    var memory: MemoryUse { MemoryUse(limits: limits, held: heldBytes, inFlight: inFlight.bytes) }
 
-    private func queued(_ event: HeldEvent) {
+    func queued(_ event: HeldEvent) {
         heldBytes += event.footprint
         makeReady(event.item.destinationID)
     }
@@ -137,7 +137,7 @@ extension Dispatcher {
         Int(UInt(bitPattern: Int(truncatingIfNeeded: id.low)) % UInt(outgoing.count))
     }
 
-    private func load(_ id: DestinationID) {
+    func load(_ id: DestinationID) {
         if queues[id]?.loadBegins() == true { surroundings.settingsLoader.mailbox.post(id) }
     }
 
@@ -158,7 +158,7 @@ extension Dispatcher {
         settings[id] = snapshot
         if queues[id]!.configure(snapshot.settings) { load(id) }
         makeReady(id)
-        if queues[id]!.moreDue { wantsRead.add(id) }
+        if queues[id]!.moreDue { wantRead(id) }
     }
 
     func conclude(_ conclusion: Conclusion) {
@@ -190,7 +190,7 @@ extension Dispatcher {
                         disposition: conclusion.disposition),
                     receipt: credit.take(item.eventID))))
         makeReady(id)
-        if queues[id]?.moreDue == true { wantsRead.add(id) }
+        if queues[id]?.moreDue == true { wantRead(id) }
     }
 
     /// A plugin was not there: like an open breaker, the destination's events wait in the store until it is.
@@ -220,113 +220,6 @@ extension Dispatcher {
         if settlement.disposition == .parked(dueAt: .never), queues[settlement.destinationID]?.gate?.isOpen == true {
             queues[settlement.destinationID]!.becameDue()
         }
-        if queues[settlement.destinationID]?.moreDue == true { wantsRead.add(settlement.destinationID) }
-    }
-
-    // MARK: - Due work
-
-    func take(_ answer: DueReader.Answer) {
-        switch answer {
-        case .destinations(let ids):
-            for id in ids {
-                let shard = Shard(of: id, count: shardCount)
-                guard owned.contains(shard) else { continue }
-                queues[id, default: DestinationQueue(shard: shard)].moreDue = true
-                wantsRead.add(id)
-                // The store would not name it if it were closed: we have missed that it was opened.
-                if queues[id]!.gate?.isOpen == false { refresh(id) }
-            }
-        case .checked(let events, let waiting, let askedAt):
-            for event in events { checked(event, waiting, askedAt) }
-        case .read(let read, let items):
-            isReading = false
-            takeRead(read, items)
-        }
-    }
-
-    private func checked(_ event: HeldEvent, _ waiting: Set<EventID>?, _ askedAt: Timestamp) {
-        let id = event.item.destinationID
-        guard let shard = queues[id]?.shard, isOpen(shard) else {
-            letGo(event)
-            return
-        }
-        switch waiting?.contains(event.item.eventID) {
-        case true:
-            queues[id]!.putBack(event, verifiedAt: askedAt)
-            makeReady(id)
-        case false:
-            // Delivered, cancelled or retried meanwhile: the row says what happens next, this copy does not.
-            if let receipt = letGo(event) { toSettle.append(.acknowledge([receipt])) }
-        case nil:
-            // The store is away: the next sweep asks again.
-            queues[id]!.putBack(event, verifiedAt: nil)
-        }
-    }
-
-    private func takeRead(_ read: DueRead, _ items: [WorkItem]?) {
-        guard let items else {
-            for request in read.requests { queues[request.destination]?.readFailed() }
-            return
-        }
-        let byDestination = Dictionary(grouping: items, by: \.destinationID)
-        let isCut = read.isCut(items)
-        let now = clock.now()
-        for request in read.requests {
-            let id = request.destination
-            guard let shard = queues[id]?.shard else { continue }
-            let found = byDestination[id] ?? []
-            let fresh = queues[id]!.readEnded(found, hasMore: isCut || found.count >= request.events)
-            guard isOpen(shard) else { continue }
-            // Nothing may be under way that would ask for the rest.
-            if isCut { wantsRead.add(id) }
-            for item in fresh {
-                let event = HeldEvent(item: item, verifiedAt: read.askedAt, mustCheck: false)
-                switch queues[id]!.offer(event, limit: memory.queueLimit, at: now) {
-                case .queued: queued(event)
-                case .alreadyHeld: break
-                case .full: queues[id]!.moreDue = true
-                }
-            }
-        }
-    }
-
-    /// Asks for due events of destinations that have room for them, and only into a part of the memory, so that what
-    /// comes fresh finds room beside a long backlog.
-    func readDue() {
-        guard stopBy == nil, !isReading, !memory.isPressed else { return }
-        let now = clock.now()
-        let memory = memory
-        var requests: [DueRead.Request] = []
-        var held: [EventID] = []
-        var wanted = 0
-        while requests.count < Self.readBatch, wanted < Self.readEventsMax, let id = wantsRead.front() {
-            wantsRead.removeFront()
-            guard let queue = queues[id], queue.moreDue, !queue.isReading else { continue }
-            // Whoever owns it next looks for himself.
-            guard isOpen(queue.shard) else {
-                queues[id]!.moreDue = false
-                continue
-            }
-            // Without the settings nobody knows how many may go.
-            guard let gate = queue.gate else {
-                load(id)
-                continue
-            }
-            // Whoever opens it says so.
-            guard gate.isOpen else {
-                queues[id]!.moreDue = false
-                continue
-            }
-            let room = queue.room(at: now, limit: memory.queueLimit)
-            guard room > 0, memory.isForSlow || !queue.isSlow(at: now) else { continue }
-            requests.append(DueRead.Request(destination: id, events: room))
-            wanted += room
-            held += queue.held
-            queues[id]!.readBegan()
-        }
-        isReading = !requests.isEmpty
-        guard isReading else { return }
-        surroundings.dueReader.mailbox.post(
-            .read(DueRead(requests: requests, bytes: memory.readBytes, held: held, askedAt: now)))
+        if queues[settlement.destinationID]?.moreDue == true { wantRead(settlement.destinationID) }
     }
 }

@@ -50,8 +50,10 @@ final class Dispatcher: @unchecked Sendable {
     static let processingAfter = Duration.seconds(1)
     /// Destinations asked for in one read of due events.
     static let readBatch = 256
-    /// Events asked for in one read, and one destination's beyond that.
+    /// Events expected of one read, and one destination's beyond that.
     static let readEventsMax = 4_096
+    /// Footprints that a tenant may ask for before it is the next one's turn: about one destination's share.
+    static let readQuantum = 128 << 10
 
     let mailbox = Mailbox<Message>()
     let clock: DatabaseClock
@@ -68,10 +70,12 @@ final class Dispatcher: @unchecked Sendable {
     var order = FairOrder()
     /// More could go than lanes and courier can prepare at the moment.
     var isHeldBack = false
-    /// Destinations with due events in the store and perhaps room for them; they take turns.
-    var wantsRead = DeficitRing<DestinationID>(quantum: 1)
+    /// Destinations with due events in the store and perhaps room for them; their tenants take turns.
+    var wantsRead = FairOrder(quantum: readQuantum)
     /// A read has not been answered yet.
     var isReading = false
+    /// When the last one was.
+    var readAt = ContinuousClock.Instant.now
     var toCheck: [HeldEvent] = []
     var inFlight: AttemptsInFlight
     var credit: BrokerCredit
@@ -168,7 +172,7 @@ final class Dispatcher: @unchecked Sendable {
             let (id, queue) = queues[index]
             guard queue.isIdle else {
                 queues.values[index].idleSweeps = 0
-                if queue.moreDue { wantsRead.add(id) }
+                if queue.moreDue { wantRead(id) }
                 if !queue.waiting.isEmpty { makeReady(id) }
                 if let snapshot = settings[id], snapshot.readAt < old { refresh(id) }
                 continue

@@ -17,7 +17,8 @@ final class DueReader: Sendable {
     }
 
     enum Answer: Sendable {
-        case destinations([DestinationID])
+        /// ofAll: found by a look at everything, also at what waited for its destination to be open.
+        case destinations([DestinationID], ofAll: Bool)
         /// `waiting`: those of the checked events that still wait for their attempt. Nil: the store is away.
         case checked([HeldEvent], waiting: Set<EventID>?, askedAt: Timestamp)
         /// items: nil when the store is away.
@@ -126,7 +127,7 @@ final class DueReader: Sendable {
         guard !scan.owned.isEmpty, let since = scan.since else { return }
         let found = try store.destinationsWithDueWork(in: scan.owned, since: since)
         scan.since = found.now - Self.overlap
-        if !found.destinations.isEmpty { answer(.destinations(found.destinations)) }
+        if !found.destinations.isEmpty { answer(.destinations(found.destinations, ofAll: false)) }
     }
 
     private func lookFully(at shard: Shard, _ store: any DueStore, _ scan: inout Scan) throws(StoreError) {
@@ -139,6 +140,6 @@ final class DueReader: Sendable {
             scan.nextRound = .now + max(Self.roundInterval, scan.spentOnRound * Self.restFactor)
             scan.spentOnRound = .zero
         }
-        if !found.destinations.isEmpty { answer(.destinations(found.destinations)) }
+        if !found.destinations.isEmpty { answer(.destinations(found.destinations, ofAll: true)) }
     }
 }

@@ -8,8 +8,10 @@ struct MemoryUse {
     /// Of those, footprints of the attempts in flight.
     var inFlight: Int
 
-    /// Bytes of payload in one read of due events, however much memory there is.
+    /// Footprints in one read of due events, however much memory there is.
     static let readBytesMax = 16 << 20
+    /// How soon after a read the next one may be for little.
+    static let readPause = Duration.milliseconds(100)
 
     private var waiting: Int { held - inFlight }
 
@@ -27,6 +29,14 @@ struct MemoryUse {
     /// to give way, and what has been read would be parked at once.
     var isForSlow: Bool { waiting < limits.waitingBytes / 2 }
 
-    /// Payload that one read may bring: half of what is left before nothing is read, because messages come meanwhile.
-    var readBytes: Int { min(Self.readBytesMax, max(1, (limits.waitingBytes - waiting) / 2)) }
+    private var left: Int { limits.waitingBytes - waiting }
+
+    /// Footprints that one read may bring: half of what is left before nothing is read, because messages come, too.
+    var readBytes: Int { min(Self.readBytesMax, max(1, left / 2)) }
+
+    /// Whether to read: not if nothing is left, and not for the little that one conclusion after the other leaves,
+    /// because a read costs as much as many of its events.
+    func isReadDue(after last: Duration) -> Bool {
+        !isPressed && (left >= limits.waitingBytes / 8 || last >= Self.readPause)
+    }
 }

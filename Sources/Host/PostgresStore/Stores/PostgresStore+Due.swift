@@ -36,6 +36,8 @@ extension PostgresStore: DueStore {
             parameters.array(read.requests) { Int64($0.events) }
             parameters.add(Int64(read.bytes))
             parameters.array(read.held)
+            parameters.array(read.requests) { $0.waitedForOpening }
+            parameters.add(Int64(read.bytesPerEvent))
         }.map(WorkItem.init)
     }
 
@@ -92,13 +94,15 @@ extension PostgresStore {
     // as much as the backlog is long.
     //
     // Bytes are summed up as the rows come, without a sort; a payload's length is known without reading a payload that
-    // is stored out of line.
+    // is stored out of line. The sum ends nothing: rows behind the bytes are found all the same, and dropped. So who
+    // asks does not ask for many more than the bytes will hold.
     private static let dueWork = Statement(
         "due_work",
         """
         SELECT \(WorkItem.columns) FROM (
-            SELECT e.*, sum(octet_length(e.payload)) OVER (ROWS UNBOUNDED PRECEDING) - octet_length(e.payload) AS before
-            FROM unnest($1, $2) AS r (destination_id, wanted)
+            SELECT e.*, sum(octet_length(e.payload) + $6) OVER (ROWS UNBOUNDED PRECEDING)
+                - octet_length(e.payload) - $6 AS before
+            FROM unnest($1, $2, $5) AS r (destination_id, wanted, waited)
             CROSS JOIN LATERAL (
                 (SELECT \(WorkItem.columns) FROM events e
                 WHERE e.destination_id = r.destination_id AND e.due_at <= now()
@@ -106,7 +110,7 @@ extension PostgresStore {
                 ORDER BY e.due_at LIMIT r.wanted)
                 UNION ALL
                 (SELECT \(WorkItem.columns) FROM events e
-                WHERE e.destination_id = r.destination_id AND e.due_at = 'infinity'
+                WHERE r.waited AND e.destination_id = r.destination_id AND e.due_at = 'infinity'
                     AND e.id NOT IN (SELECT unnest($4))
                 LIMIT r.wanted)
                 LIMIT r.wanted) AS e) AS e
