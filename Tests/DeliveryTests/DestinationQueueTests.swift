@@ -104,6 +104,35 @@ import Testing
         #expect(queue.room(at: noon, limit: DestinationQueue.Limit(events: 100, bytes: 1)) == 1)
     }
 
+    @Test(arguments: [(count: 3, bytes: 1 << 20), (count: 300, bytes: 0)])
+    func `a destination that hangs is slow, however few of its events find room`(count: Int, bytes: Int) {
+        let limit = DestinationQueue.Limit(events: 256, bytes: 4 << 20)
+        var queue = makeQueue(makeSettings(concurrency: count))
+        let payload = String(repeating: "x", count: bytes)
+        var number: UInt64 = 0
+        while queue.inFlight < count {
+            number += 1
+            _ = queue.offer(makeEvent(number, payload: payload), limit: limit, at: noon)
+            _ = queue.step()
+        }
+        #expect(!queue.isSlow(at: noon + .seconds(1)), "nothing waits")
+        repeat { number += 1 } while queue.offer(makeEvent(number, payload: payload), limit: limit, at: noon) == .queued
+        #expect(queue.isSlow(at: noon + .seconds(1)))
+        // Its backlog does not end because it is short.
+        _ = finish(&queue, 1, succeeded: true)
+        #expect(queue.step() == "attempt \(count + 1)")
+        #expect(queue.isSlow(at: noon + .seconds(1)))
+    }
+
+    @Test func `what has never been sent is not slow`() {
+        var queue = makeQueue(makeSettings(concurrency: 1))
+        for number in 1...9 { _ = queue.offer(makeEvent(UInt64(number)), limit: .events(5), at: noon) }
+        #expect(!queue.isSlow(at: noon + .seconds(9)))
+        #expect(queue.step(at: noon + .seconds(9)) == "attempt 1")
+        #expect(!queue.isSlow(at: noon + .seconds(9.4)), "it began just now")
+        #expect(queue.isSlow(at: noon + .seconds(9.5)))
+    }
+
     @Test func `what the store brings and has no place is not held`() {
         var queue = makeSlowQueue()
         #expect(queue.offer(makeEvent(9), limit: .events(0), at: noon) == .full)
@@ -152,7 +181,7 @@ import Testing
         #expect(queue.room(at: second, limit: .events(100)) == 1)
         // That of another attempt, begun before, tells as much.
         _ = queue.finished(
-            makeEvent(2).item.eventID, succeeded: true, reachedDestination: true, at: second, threshold: 5)
+            makeEvent(2).item.eventID, succeeded: true, reachedDestination: true, took: .zero, at: second, threshold: 5)
         #expect(queue.room(at: second, limit: .events(100)) == 84)
     }
 
@@ -328,7 +357,7 @@ import Testing
         _ = queue.offer(makeEvent(1), limit: .events(10), at: noon)
         #expect(queue.step() == "attempt 1")
         let change = queue.finished(
-            makeEvent(1).item.eventID, succeeded: false, reachedDestination: false, at: noon, threshold: 5)
+            makeEvent(1).item.eventID, succeeded: false, reachedDestination: false, took: .zero, at: noon, threshold: 5)
         #expect(change == .none)
         _ = queue.offer(makeEvent(2), limit: .events(10), at: noon)
         #expect(queue.step() == "attempt 2")
@@ -340,7 +369,7 @@ import Testing
             _ = queue.offer(makeEvent(UInt64(number)), limit: .events(10), at: noon)
             #expect(queue.step() == "attempt \(number)")
             _ = queue.finished(
-                makeEvent(UInt64(number)).item.eventID, succeeded: false, reachedDestination: false, at: noon,
+                makeEvent(UInt64(number)).item.eventID, succeeded: false, reachedDestination: false, took: .zero, at: noon,
                 threshold: 5)
         }
         #expect(queue.breaker.state == .closed)
@@ -392,6 +421,6 @@ import Testing
 
     private func finish(_ queue: inout DestinationQueue, _ number: UInt64, succeeded: Bool) -> CircuitBreaker.Change {
         queue.finished(
-            makeEvent(number).item.eventID, succeeded: succeeded, reachedDestination: true, at: noon, threshold: 5)
+            makeEvent(number).item.eventID, succeeded: succeeded, reachedDestination: true, took: .zero, at: noon, threshold: 5)
     }
 }

@@ -44,6 +44,7 @@ import Testing
     func `for the last eighth of the room there is a read only now and then`(held: Int, after: Int, isDue: Bool) {
         let memory = MemoryUse(limits: limits, held: held, inFlight: 0)
         #expect(memory.isReadDue(after: .milliseconds(after)) == isDue)
+        #expect(memory.isEased == (held <= 350))
     }
 
     @Test func `a read is bounded with any memory`() {

@@ -3,18 +3,21 @@ import Domain
 /// How fast a destination works off what waits for it. A value; times come from outside.
 ///
 /// A destination that is merely busy finishes attempts all the time, and its events may as well wait in the broker. One
-/// that hangs finishes none, and would keep its neighbours waiting behind it.
+/// that hangs finishes none, and would keep its neighbours waiting behind it. What waits only because this worker is
+/// busy says nothing about its destination.
 struct DeliveryPace {
     /// A backlog younger than this says nothing: a burst has just begun.
     static let patience = Duration.milliseconds(250)
     /// Longer than this to work off what waits is slow.
     static let drainTimeMax = Duration.seconds(2)
-    private static let window = Duration.milliseconds(250)
+    /// Attempts of which none finishes for this long hang.
+    static let silenceMax = Duration.milliseconds(500)
 
     private var backlogSince: Timestamp?
-    private var windowStart = Timestamp(microseconds: 0)
-    private var finished = 0
-    private var finishedBefore = 0
+    /// When an attempt last finished, or the first began since none was in flight.
+    private var movedAt = Timestamp(microseconds: 0)
+    /// How long attempts take, on an average in which the latest weigh most.
+    private var usualDuration = Duration.zero
 
     mutating func backlogBegan(at now: Timestamp) {
         if backlogSince == nil { backlogSince = now }
@@ -22,23 +25,20 @@ struct DeliveryPace {
 
     mutating func backlogEnded() { backlogSince = nil }
 
-    mutating func finishedOne(at now: Timestamp) {
-        let age = now - windowStart
-        if age >= Self.window {
-            finishedBefore = age < Self.window * 2 ? finished : 0
-            finished = 0
-            windowStart = now
-        }
-        finished += 1
+    /// An attempt began while none was in flight.
+    mutating func firstBegan(at now: Timestamp) { movedAt = now }
+
+    mutating func finishedOne(at now: Timestamp, took duration: Duration) {
+        movedAt = now
+        usualDuration = usualDuration == .zero ? duration : (usualDuration * 7 + duration) / 8
     }
 
-    func isSlow(at now: Timestamp, waiting: Int) -> Bool {
-        guard let backlogSince, now - backlogSince > Self.patience else { return false }
-        let age = now - windowStart
-        // Nothing for two windows: it finishes none.
-        guard age < Self.window * 2 else { return true }
-        let span = Self.window + age
-        let drainSeconds = Double(waiting) * span.inSeconds / Double(max(1, finished + finishedBefore))
-        return drainSeconds > Self.drainTimeMax.inSeconds
+    /// inFlight: attempts, of the `concurrency` that there may be.
+    func isSlow(at now: Timestamp, waiting: Int, inFlight: Int, concurrency: Int) -> Bool {
+        guard inFlight > 0, let backlogSince, now - backlogSince > Self.patience else { return false }
+        if now - movedAt >= Self.silenceMax { return true }
+        // Below its limit it waits for this worker.
+        guard inFlight >= concurrency else { return false }
+        return usualDuration * waiting / concurrency > Self.drainTimeMax
     }
 }

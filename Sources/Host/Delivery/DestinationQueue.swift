@@ -96,14 +96,15 @@ struct DestinationQueue {
         guard !held.contains(event.item.eventID) else { return .alreadyHeld }
         usualBytes = usualBytes == 0 ? event.footprint : (usualBytes * 7 + event.footprint) / 8
         guard waiting.count < limit.events, waiting.isEmpty || waitingBytes + event.footprint <= limit.bytes else {
+            pace.backlogBegan(at: now)
             return .full
         }
         tenant = event.item.tenantID
         held.insert(event.item.eventID)
         waiting.append(event)
         waitingBytes += event.footprint
-        // More waits than can go next.
-        if waiting.count >= gate?.concurrency ?? 1 { pace.backlogBegan(at: now) }
+        // There is more than may fly at a time.
+        if waiting.count + inFlight > concurrency { pace.backlogBegan(at: now) }
         return .queued
     }
 
@@ -141,13 +142,16 @@ struct DestinationQueue {
         }
         if isTryingPlugin { trial = event.item.eventID }
         popFirst()
+        if inFlight == 0 { pace.firstBegan(at: now) }
         inFlight += 1
-        if waiting.count < gate.concurrency { pace.backlogEnded() }
+        if waiting.isEmpty { pace.backlogEnded() }
         return .attempt(event)
     }
 
     /// Whether the plugin is there, one event finds out for all: what else was read would have to be parked.
     private var isTryingPlugin: Bool { restsUntil != nil }
+
+    private var concurrency: Int { gate?.concurrency ?? 1 }
 
     private mutating func popFirst() {
         if let event = waiting.popFirst() { waitingBytes -= event.footprint }
@@ -175,14 +179,15 @@ struct DestinationQueue {
     /// An attempt has come to its end. reachedDestination: false when a plugin or we ourselves failed before anything
     /// was sent, which says nothing about the destination and does not move its breaker.
     mutating func finished(
-        _ event: EventID, succeeded: Bool, reachedDestination: Bool, at now: Timestamp, threshold: Int
+        _ event: EventID, succeeded: Bool, reachedDestination: Bool, took duration: Duration, at now: Timestamp,
+        threshold: Int
     ) -> CircuitBreaker.Change {
         inFlight -= 1
         if let restsUntil, restsUntil <= now {
             self.restsUntil = nil
             trial = nil
         }
-        pace.finishedOne(at: now)
+        pace.finishedOne(at: now, took: duration)
         let wasProbe = probe == event
         if wasProbe { probe = nil }
         guard reachedDestination else {
@@ -298,7 +303,9 @@ struct DestinationQueue {
     }
 
     /// It has had a backlog for a while and would need long to work it off.
-    func isSlow(at now: Timestamp) -> Bool { pace.isSlow(at: now, waiting: waiting.count) }
+    func isSlow(at now: Timestamp) -> Bool {
+        pace.isSlow(at: now, waiting: waiting.count, inFlight: inFlight, concurrency: concurrency)
+    }
 
     /// What a read of so many events will bring, as far as one can tell.
     func expected(of events: Int) -> (events: Int, bytes: Int) {

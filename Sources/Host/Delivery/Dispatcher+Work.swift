@@ -60,23 +60,7 @@ extension Dispatcher {
         return credit.take(event.item.eventID)
     }
 
-    /// Shards whose credit is mostly used: their slow destinations go to the store, and what is held for long gives its
-    /// message back. When memory is, the slow destinations of all shards go.
-    func relievePressure() {
-        let pressed = memory.isPressed ? owned : credit.pressedShards
-        guard !pressed.isEmpty else { return }
-        let now = clock.now()
-        let slow = queues.filter {
-            !$0.value.waiting.isEmpty && pressed.contains($0.value.shard) && $0.value.isSlow(at: now)
-        }.keys
-        for id in slow {
-            for event in queues[id]!.takeAll() { parkHeld(event, until: queues[id]!.parkedUntil) }
-        }
-        let overdue = credit.takeOverdue(at: .now)
-        if !overdue.isEmpty { toSettle.append(.acknowledge(overdue)) }
-    }
-
-    private func parkHeld(_ event: HeldEvent, until: Timestamp?) {
+    func parkHeld(_ event: HeldEvent, until: Timestamp?) {
         heldBytes -= event.footprint
         park(event, receipt: credit.take(event.item.eventID), until: until)
     }
@@ -90,8 +74,7 @@ extension Dispatcher {
         let instant = ContinuousClock.now
         let storeIsSilent = surroundings.settler.hasWaited(longerThan: limits.settlePatience)
         // Outcomes that wait to be written bound what is started: they take memory, and come twice after a crash.
-        let isBehind = surroundings.settler.mailbox.count >= Self.unsettledMax
-        guard validUntil > instant, !storeIsSilent, !isBehind else { return }
+        guard validUntil > instant, !storeIsSilent, unsettled < Self.unsettledMax else { return }
         let now = clock.now()
         var room = Self.preparedMax - surroundings.preparing
         isHeldBack = false
@@ -167,11 +150,13 @@ extension Dispatcher {
         inFlight.end(item.eventID)
         guard let record = conclusion.record else { return postpone(conclusion) }
         heldBytes -= conclusion.event.footprint
+        unsettled += 1
         metrics.finished(record)
         let before = queues[id]?.breaker
         let change = queues[id]?.finished(
             item.eventID, succeeded: record.outcome == .succeeded,
-            reachedDestination: conclusion.reachedDestination, at: clock.now(), threshold: limits.breakerThreshold)
+            reachedDestination: conclusion.reachedDestination, took: record.duration, at: clock.now(),
+            threshold: limits.breakerThreshold)
         if let change, change != .none { report(change, id) }
         // Persisted whenever it moved, so that a take-over goes on counting where this owner stopped.
         if let breaker = queues[id]?.breaker, breaker != before {
@@ -215,6 +200,7 @@ extension Dispatcher {
     }
 
     func forget(_ settlement: Settlement) {
+        if settlement.attempt != nil { unsettled -= 1 }
         queues[settlement.destinationID]?.forget(settlement.eventID)
         // Opened while the event was on its way to where only an opening is waited for.
         if settlement.disposition == .parked(dueAt: .never), queues[settlement.destinationID]?.gate?.isOpen == true {

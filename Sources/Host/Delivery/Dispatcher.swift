@@ -39,8 +39,10 @@ final class Dispatcher: @unchecked Sendable {
     /// Attempts that are prepared at a time, by lanes and courier together. What is beyond waits here, where tenants
     /// take turns, and not in line behind whoever came first.
     static let preparedMax = 64
-    /// Outcomes that may wait for the settler before nothing new is started.
+    /// Outcomes of attempts that may wait to be written before nothing new is started.
     static let unsettledMax = 4_096
+    /// Pressure on memory that lasts longer is taken from whoever holds most, slow or not.
+    static let pressureMax = Duration.seconds(1)
     static let sweepInterval = Duration.seconds(1)
     /// Sweeps after which an idle destination's state leaves memory.
     static let idleSweepsMax = 60
@@ -81,6 +83,10 @@ final class Dispatcher: @unchecked Sendable {
     var credit: BrokerCredit
     /// Memory for everything between offer and conclusion.
     var heldBytes = 0
+    /// Since when there has been too little of it.
+    var pressedSince: ContinuousClock.Instant?
+    /// Attempts whose outcomes are not written yet.
+    var unsettled = 0
     var owned: Set<Shard> = []
     var draining: Set<Shard> = []
     var validUntil = ContinuousClock.Instant.now

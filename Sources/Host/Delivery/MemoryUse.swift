@@ -36,7 +36,8 @@ struct MemoryUse {
 
     /// Whether to read: not if nothing is left, and not for the little that one conclusion after the other leaves,
     /// because a read costs as much as many of its events.
-    func isReadDue(after last: Duration) -> Bool {
-        !isPressed && (left >= limits.waitingBytes / 8 || last >= Self.readPause)
-    }
+    func isReadDue(after last: Duration) -> Bool { isEased || !isPressed && last >= Self.readPause }
+
+    /// As far below pressure as those who give way bring it.
+    var isEased: Bool { left >= limits.waitingBytes / 8 }
 }
