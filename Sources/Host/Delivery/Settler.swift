@@ -132,38 +132,67 @@ final class Settler: Sendable {
 
     /// False if the store stayed away until the end: nothing is released then, and the rows become due again.
     private func write(_ orders: [SettleOrder], _ breakers: [BreakerRecord], _ store: any SettlementStore) -> Bool {
-        var backoff = Duration.milliseconds(50)
-        var saidSo = false
-        while true {
-            do throws(StoreError) {
-                _ = try store.settle(orders.map(\.settlement), breakers: breakers)
-                batchSizes.observe(Double(orders.count))
-                if saidSo { log.info("the store is back; outcomes are written again") }
-                return true
-            } catch {
-                guard case .unavailable(let reason) = error else {
-                    writeSingly(orders, store, because: error)
-                    return true
-                }
-                if !saidSo { log.warning("outcomes wait for the store", ["reason": reason]) }
-                saidSo = true
-                if mailbox.isClosed { return false }
-                _ = alarm.takeAll(until: .now + backoff)
-                backoff = min(backoff * 2, .seconds(1))
-            }
+        switch ask(store, orders.map(\.settlement), breakers) {
+        case .written:
+            batchSizes.observe(Double(orders.count))
+            return true
+        case .refused(let sentence):
+            log.error("a batch of outcomes was refused; writing them singly", ["reason": sentence])
+            return writeSingly(orders, breakers, store)
+        case .away:
+            return false
         }
     }
 
     /// The store refused a batch: one of its rows must be at fault. The others must not suffer for it.
-    private func writeSingly(_ orders: [SettleOrder], _ store: any SettlementStore, because: StoreError) {
-        log.error("a batch of outcomes was refused; writing them singly", ["reason": because.sentence])
+    private func writeSingly(
+        _ orders: [SettleOrder], _ breakers: [BreakerRecord], _ store: any SettlementStore
+    ) -> Bool {
+        for record in breakers {
+            switch ask(store, [], [record]) {
+            case .written: break
+            case .refused(let sentence):
+                log.error(
+                    "a breaker cannot be written", ["destination": "\(record.destinationID)", "reason": sentence])
+            case .away: return false
+            }
+        }
         for order in orders {
-            do throws(StoreError) {
-                _ = try store.settle([order.settlement], breakers: [])
-            } catch {
+            switch ask(store, [order.settlement], []) {
+            case .written: break
+            case .refused(let sentence):
                 log.error(
                     "an outcome cannot be written; the event will be attempted again",
-                    ["event": "\(order.settlement.eventID)", "reason": error.sentence])
+                    ["event": "\(order.settlement.eventID)", "reason": sentence])
+            case .away: return false
+            }
+        }
+        return true
+    }
+
+    private enum Reply {
+        case written
+        case refused(String)
+        /// It stayed away until this thread was told to end.
+        case away
+    }
+
+    /// Asks until the store has an answer.
+    private func ask(_ store: any SettlementStore, _ batch: [Settlement], _ breakers: [BreakerRecord]) -> Reply {
+        var backoff = Duration.milliseconds(50)
+        var saidSo = false
+        while true {
+            do throws(StoreError) {
+                _ = try store.settle(batch, breakers: breakers)
+                if saidSo { log.info("the store is back; outcomes are written again") }
+                return .written
+            } catch {
+                guard case .unavailable(let reason) = error else { return .refused(error.sentence) }
+                if !saidSo { log.warning("outcomes wait for the store", ["reason": reason]) }
+                saidSo = true
+                if mailbox.isClosed { return .away }
+                _ = alarm.takeAll(until: .now + backoff)
+                backoff = min(backoff * 2, .seconds(1))
             }
         }
     }
