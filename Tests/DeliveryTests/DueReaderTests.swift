@@ -47,11 +47,14 @@ import Threading
         }
 
         let asked: Mailbox<Question>
+        /// Looking at all of it takes longer than the store allows.
+        var tooMuch: Shard?
 
         func destinationsWithDueWork(in shards: Set<Shard>, since: Timestamp?) throws(StoreError)
             -> (destinations: [DestinationID], now: Timestamp)
         {
             asked.post(since == nil ? .everything(shards) : .lately(shards))
+            if let tooMuch, since == nil, shards == [tooMuch] { throw .unavailable("statement timeout (57014)") }
             return ([], Timestamp(microseconds: 0))
         }
 
@@ -61,6 +64,23 @@ import Threading
             asked.post(.check)
             return []
         }
+    }
+
+    @Test func `a shard that is too much for the store keeps no other from being looked at`() {
+        let asked = Mailbox<Noting.Question>()
+        let reader = DueReader(makeStore: { Noting(asked: asked, tooMuch: Shard(1)) }, answer: { _ in })
+        reader.mailbox.post(.owned([Shard(1), Shard(2)]))
+        let thread = reader.start()
+        let deadline = ContinuousClock.now + .seconds(10)
+        var seen: [Noting.Question] = []
+        while !seen.contains(.lately([Shard(1), Shard(2)])), ContinuousClock.now < deadline {
+            seen += asked.takeAll(until: deadline)
+        }
+        let full = seen.filter { if case .everything = $0 { true } else { false } }
+        #expect(full == [.everything([Shard(1)]), .everything([]), .everything([Shard(2)])])
+        #expect(seen.contains(.lately([Shard(1), Shard(2)])))
+        reader.stop()
+        thread.join()
     }
 
     @Test func `a new shard is looked at fully, by itself, before what became due lately`() {

@@ -60,19 +60,20 @@ final class DueReader: Sendable {
         var scan = Scan()
         var isAway = false
         while true {
-            let messages = mailbox.takeAll(until: scan.unlooked.isEmpty ? scan.next : .now)
+            let messages = mailbox.takeAll(until: scan.unlooked.isEmpty || isAway ? scan.next : .now)
             if messages.isEmpty && mailbox.isClosed { return }
             do throws(StoreError) {
                 try handleAll(messages, store, &scan)
+                let isTime = ContinuousClock.now >= scan.next
+                // First, because a full look may take as long as the store lets it.
+                if isTime { try look(store, &scan) }
                 if scan.unlooked.isEmpty, ContinuousClock.now >= scan.nextRound { scan.unlooked = inOrder(scan.owned) }
-                if let shard = scan.unlooked.first { try lookFully(at: shard, store, &scan) }
-                if ContinuousClock.now >= scan.next { try look(store, &scan) }
+                if isTime || !isAway, let shard = scan.unlooked.first { try lookFully(at: shard, store, &scan) }
                 if isAway { log.info("the store is back; waiting work is handed over again") }
                 isAway = false
             } catch {
                 if !isAway { log.warning("waiting work cannot be read", ["reason": error.sentence]) }
                 isAway = true
-                scan.unlooked = []
                 scan.next = .now + .milliseconds(500)
                 scan.nextRound = scan.next
             }
@@ -132,14 +133,24 @@ final class DueReader: Sendable {
 
     private func lookFully(at shard: Shard, _ store: any DueStore, _ scan: inout Scan) throws(StoreError) {
         let began = ContinuousClock.now
-        let found = try store.destinationsWithDueWork(in: [shard], since: nil)
-        if scan.since == nil { scan.since = found.now - Self.overlap }
+        var found: [DestinationID] = []
+        let now: Timestamp
+        do throws(StoreError) {
+            (found, now) = try store.destinationsWithDueWork(in: [shard], since: nil)
+        } catch {
+            // Whoever answers this is not away: the shard is too much for him, and the others are not.
+            now = try store.destinationsWithDueWork(in: [], since: nil).now
+            log.warning(
+                "what waits in a shard cannot be looked at; the next round tries again",
+                ["shard": "\(shard.number)", "reason": error.sentence])
+        }
+        if scan.since == nil { scan.since = now - Self.overlap }
         scan.unlooked.removeFirst()
         scan.spentOnRound += .now - began
         if scan.unlooked.isEmpty {
             scan.nextRound = .now + max(Self.roundInterval, scan.spentOnRound * Self.restFactor)
             scan.spentOnRound = .zero
         }
-        if !found.destinations.isEmpty { answer(.destinations(found.destinations, ofAll: true)) }
+        if !found.isEmpty { answer(.destinations(found, ofAll: true)) }
     }
 }
