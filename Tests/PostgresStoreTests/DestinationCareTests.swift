@@ -43,6 +43,23 @@ struct DestinationCareTests {
         #expect(try store.destinations([destination]).first?.isPaused == false)
     }
 
+    @Test func whatADeadWorkerLeftProcessingWaitsAgainIfItsDestinationIsNotOpen() throws {
+        let events = try accept(3)
+        let ids = events.map(\.item.eventID)
+        let retried = makeSettlement(events[1].item, attempt: makeAttempt(1), .waitingRetry(dueAt: now()))
+        _ = try store.settle([retried], breakers: [])
+        try store.markProcessing([ids[0], ids[1]])
+        func statuses() throws -> [EventStatus?] { try ids.map { try store.event($0, of: tenant)?.status } }
+        try store.endProcessing(in: Shard(3))
+        #expect(try statuses() == [.processing, .processing, .pending], "it will be attempted")
+        _ = try store.pauseDestination(destination, of: tenant, at: now())
+        try store.endProcessing(in: Shard(4))
+        #expect(try statuses() == [.processing, .processing, .pending])
+        try store.endProcessing(in: Shard(3))
+        #expect(try statuses() == [.pending, .waitingRetry, .pending])
+        #expect(try store.cancelWaiting(destination: destination, of: tenant, limit: 9) == 3)
+    }
+
     @Test func noScanNamesAPausedDestination() throws {
         _ = try accept(3)
         #expect(try scans() == [[destination], [destination]])

@@ -47,6 +47,8 @@ final class DueReader: Sendable {
 
     private struct Scan {
         var owned: Set<Shard> = []
+        /// Of those, the ones that were another's until now.
+        var new: Set<Shard> = []
         var since: Timestamp?
         var next = ContinuousClock.Instant.now
         /// What is left of this round of full looks.
@@ -102,6 +104,7 @@ final class DueReader: Sendable {
             let old = scan.unlooked.filter { shards.contains($0) && !new.contains($0) }
             scan.unlooked = inOrder(new) + old
             scan.owned = shards
+            scan.new = scan.new.union(new).intersection(shards)
         case .check(let events, let askedAt):
             do throws(StoreError) {
                 let asked = events.map { (event: $0.item.eventID, attemptsFinished: $0.item.attemptsFinished) }
@@ -136,7 +139,9 @@ final class DueReader: Sendable {
         var found: [DestinationID] = []
         let now: Timestamp
         do throws(StoreError) {
+            if scan.new.contains(shard) { try store.endProcessing(in: shard) }
             (found, now) = try store.destinationsWithDueWork(in: [shard], since: nil)
+            scan.new.remove(shard)
         } catch {
             // Whoever answers this is not away: the shard is too much for him, and the others are not.
             now = try store.destinationsWithDueWork(in: [], since: nil).now

@@ -41,6 +41,10 @@ extension PostgresStore: DueStore {
         }.map(WorkItem.init)
     }
 
+    package func endProcessing(in shard: Shard) throws(StoreError) {
+        try connection.query(Self.endProcessing) { $0.add(shard.number) }
+    }
+
     package func stillWaiting(_ items: [(event: EventID, attemptsFinished: Int)]) throws(StoreError) -> Set<EventID> {
         guard !items.isEmpty else { return [] }
         let waiting = try connection.query(Self.stillWaiting) { parameters in
@@ -115,6 +119,21 @@ extension PostgresStore {
                 LIMIT r.wanted)
                 LIMIT r.wanted) AS e) AS e
         WHERE e.before < $3
+        """)
+
+    // By tenant and status, so that it reads what is Processing and not all that waits.
+    private static let endProcessing = Statement(
+        "end_processing",
+        """
+        WITH stale AS (
+            SELECT e.id FROM destinations d JOIN events e ON e.tenant_id = d.tenant_id AND e.destination_id = d.id
+            WHERE d.shard = $1 AND (d.status <> 0 OR d.paused_at IS NOT NULL) AND e.status = 1
+            FOR UPDATE OF e SKIP LOCKED),
+        ended AS (
+            UPDATE events e SET status = CASE WHEN e.attempts_this_round > 0 THEN 4 ELSE 0 END
+            FROM stale s WHERE e.id = s.id RETURNING e.id, e.tenant_id),
+        \(EventSeam.announcement("event.updated", in: "ended"))
+        SELECT count(*) FROM ended
         """)
 
     private static let stillWaiting = Statement(
