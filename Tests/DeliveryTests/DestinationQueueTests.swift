@@ -388,6 +388,20 @@ import Testing
         #expect(queue.gate?.concurrency == 9)
     }
 
+    @Test func `when a shard comes back, the breaker is what its owner in between has written`() {
+        var queue = makeQueue()
+        _ = queue.offer(makeEvent(1), limit: .events(10), at: noon)
+        #expect(queue.step() == "attempt 1")
+        #expect(queue.loadBegins() == true)
+        queue.released()
+        #expect(finish(&queue, 1, succeeded: false) == .none)
+        let record = BreakerRecord(
+            destinationID: DestinationID(high: 7, low: 1), state: .open, consecutiveFailures: 5,
+            nextProbeAt: noon + .seconds(60))
+        #expect(queue.configure(makeSettings(breaker: record)) == true, "that load may have been older")
+        #expect(queue.breaker.state == .open && queue.breaker.consecutiveFailures == 5)
+    }
+
     @Test func `a destination that is gone is asked for again, not sent to`() {
         var queue = makeQueue()
         queue.forgetSettings()

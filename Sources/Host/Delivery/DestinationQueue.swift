@@ -296,6 +296,13 @@ struct DestinationQueue {
         return loadEnded()
     }
 
+    /// The shard is another's: what he makes of the breaker counts, should it ever come back.
+    mutating func released() {
+        gate = nil
+        moreDue = false
+        mustReload = isLoading
+    }
+
     /// The gate is closed, the destination gone, or the shard: all that waits is let go without a word to the store.
     mutating func takeAll() -> [HeldEvent] {
         waitingBytes = 0

@@ -11,8 +11,8 @@ extension Dispatcher {
         draining = draining.intersection(ownership.held).union(ownership.surplus)
         guard !lost.isEmpty || !gained.isEmpty || !ownership.surplus.isEmpty else { return }
         owned = ownership.held
-        if !lost.isEmpty { dropWaiting(in: lost) }
-        dropWaiting(in: draining)
+        dropWaiting(in: lost.union(draining))
+        forgetDestinations(in: lost)
         announce()
         for shard in lost { surroundings.consumer.release(shard) }
     }
@@ -33,6 +33,17 @@ extension Dispatcher {
         }
     }
 
+    private func forgetDestinations(in shards: Set<Shard>) {
+        for (id, queue) in queues where shards.contains(queue.shard) {
+            settings[id] = nil
+            if queue.isIdle {
+                queues[id] = nil
+            } else {
+                queues[id]!.released()
+            }
+        }
+    }
+
     /// A shard that is to go to another node goes when nothing of it is in our hands.
     func releaseDrained() {
         guard !draining.isEmpty else { return }
@@ -44,6 +55,7 @@ extension Dispatcher {
         guard !done.isEmpty else { return }
         draining.subtract(done)
         owned.subtract(done)
+        forgetDestinations(in: done)
         for shard in done { surroundings.consumer.release(shard) }
         surroundings.leaseKeeper.mailbox.post(.drained(done))
         announce()

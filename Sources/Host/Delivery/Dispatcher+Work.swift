@@ -158,8 +158,10 @@ extension Dispatcher {
             reachedDestination: conclusion.reachedDestination, took: record.duration, at: clock.now(),
             threshold: limits.breakerThreshold)
         if let change, change != .none { report(change, id) }
-        // Persisted whenever it moved, so that a take-over goes on counting where this owner stopped.
-        if let breaker = queues[id]?.breaker, breaker != before {
+        // Persisted whenever it moved, so that a take-over goes on counting where this owner stopped; after one, what
+        // the next owner writes counts.
+        if let queue = queues[id], queue.breaker != before, owned.contains(queue.shard) {
+            let breaker = queue.breaker
             toSettle.append(
                 .breaker(
                     BreakerRecord(
