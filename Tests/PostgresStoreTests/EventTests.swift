@@ -92,6 +92,23 @@ struct EventTests {
         #expect(try store.stillWaiting(events.map { ($0.item.eventID, 0) }) == [events[2].item.eventID])
     }
 
+    @Test func aPurgeEndsAlthoughEventsKeepComing() throws {
+        let tenant = try makeTenant(in: store)
+        let destination = try makeDestination(in: store, tenant: tenant)
+        let began = now() - .seconds(60)
+        let purge = Purge(id: makeID(at: began), actor: "jo@example.net")
+        // Just before it, and of a node whose clock is a little ahead; then two that came afterwards.
+        let times = [began - .milliseconds(1), began + .milliseconds(900), began + .seconds(2), now()]
+        let events = times.map { makeEvent(tenant: tenant, destination: destination, acceptedAt: $0) }
+        _ = try store.accept(events, dueAfter: .seconds(30))
+        let counts = try (0..<3).map { _ in
+            try store.cancelWaiting(destination: destination, of: tenant, limit: 1, for: purge)
+        }
+        #expect(counts == [1, 1, 0])
+        let statuses = try events.map { try store.event($0.item.eventID, of: tenant)?.status }
+        #expect(statuses == [.cancelled, .cancelled, .pending, .pending])
+    }
+
     @Test func aPoolServesMoreThreadsThanItHasStores() throws {
         let pool = PostgresPool(url: database.url, size: 2)
         let (tenant, database) = (tenant, database)

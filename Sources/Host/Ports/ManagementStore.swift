@@ -133,6 +133,7 @@ package protocol SenderStore {
 /// Somebody cancels what waits, in several portions.
 package struct Purge: Sendable {
     package enum Tag {}
+    /// Made when it begins.
     package var id: ID<Tag>
     /// The e-mail of whoever asked for it.
     package var actor: String
@@ -156,7 +157,8 @@ package protocol EventStore {
     /// Destinations of the tenant for which events wait.
     func destinationsWithWaitingEvents(of tenant: TenantID) throws(StoreError) -> [DestinationID]
     /// Cancels what is Pending, Failed or WaitingRetry, at most `limit` of it. What somebody writes at this moment is
-    /// left out. Returns how many; zero: nothing is left. purge: tells the tenant; one notification for all portions.
+    /// left out. Returns how many; zero: nothing is left. purge: only what was accepted before it
+    /// began, give or take a second; tells the tenant, with one notification for all portions.
     func cancelWaiting(destination: DestinationID, of tenant: TenantID, limit: Int, for purge: Purge?)
         throws(StoreError) -> Int
     /// Empties payload, key, trace context and mapping error of a final event, and what its attempts kept of requests

@@ -34,6 +34,10 @@ extension PostgresStore: EventStore, ManagementStore {
         try connection.query(Self.waitedFor) { $0.add(tenant) }.map { row throws(StoreError) in try row.value() }
     }
 
+    /// What is accepted while a purge goes on is none of its business: it would never end. But for a moment, by which
+    /// clocks of nodes may differ.
+    private static func bound(of purge: Purge) -> EventID { .lowerBound(at: purge.id.createdAt + .seconds(1)) }
+
     package func cancelWaiting(
         destination: DestinationID, of tenant: TenantID, limit: Int, for purge: Purge? = nil
     ) throws(StoreError) -> Int {
@@ -43,6 +47,7 @@ extension PostgresStore: EventStore, ManagementStore {
             parameters.add(Int64(limit))
             parameters.add(purge?.actor)
             parameters.add(purge?.id)
+            parameters.add(purge.map(Self.bound))
         }.first { row throws(StoreError) in try row.integer() }
         return cancelled ?? 0
     }
@@ -124,13 +129,14 @@ extension PostgresStore {
         """)
     // Whoever holds a row writes its outcome and is not waited for; so neither can wait for the other in a circle. All
     // that have a `due_at` wait but those that are under way; said by what they are, the planner would rather read all
-    // of the tenant's in the index by status.
+    // of the tenant's in the index by status; and the bound, null for none, so that no index seems to be of use for it.
     private static let cancelWaiting = Statement(
         "events_cancel",
         """
         WITH waiting AS (
             SELECT id FROM events
             WHERE destination_id = $1 AND tenant_id = $2 AND due_at IS NOT NULL AND status <> 1
+                AND (id < $6) IS NOT FALSE
             LIMIT $3 FOR UPDATE SKIP LOCKED),
         cancelled AS (
             UPDATE events e SET status = 6, due_at = NULL FROM waiting w WHERE e.id = w.id
