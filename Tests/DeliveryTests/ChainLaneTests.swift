@@ -55,6 +55,37 @@ import Threading
         end()
     }
 
+    @Test func `instances that an attempt outlives are destroyed where it is watched`() throws {
+        lane.mailbox.post(.attempt(makeEvent(1), snapshot(1)))
+        let tokens = try #require(courier.tokens(1))
+        lane.mailbox.post(.forget(DestinationID(high: 7, low: 1)))
+        control.state.change { $0.isDestroyStuck = true }
+        lane.mailbox.post(answered(tokens[0], status: 200))
+        #expect(control.waits { $0.destroyed == 1 })
+        replaceThread()
+        lane.mailbox.post(.attempt(makeEvent(2, destination: 2), snapshot(2)))
+        #expect(courier.tokens(2) != nil)
+        end()
+    }
+
+    @Test func `one that does not let itself be destroyed takes a portion with it`() throws {
+        let count = LaneEnvironment.droppedAtOnce + 36
+        for number in 1...UInt64(count) {
+            lane.mailbox.post(.attempt(makeEvent(number, destination: number), snapshot(number)))
+        }
+        for token in try #require(courier.tokens(count)) { lane.mailbox.post(answered(token, status: 200)) }
+        #expect(wait(concluded) { $0.count == count ? $0 : nil } != nil)
+        control.state.change { state in
+            state.generation += 1
+            state.isDestroyStuck = true
+        }
+        lane.mailbox.post(.attempt(makeEvent(1_000, destination: 1_000), snapshot(1_000)))
+        #expect(control.waits { $0.destroyed == 1 })
+        replaceThread()
+        #expect(control.waits { $0.destroyed == 1 + 36 })
+        end()
+    }
+
     @Test func `making a chain has the time of as many calls as it takes`() throws {
         var settings = settings(1)
         settings.transformers = (0..<3).map { _ in SealedPluginUse(plugin: "Slow", sealedSettings: []) }
@@ -110,7 +141,9 @@ private final class Control: Sendable {
     struct State {
         var rejected = 0
         var destroyed = 0
+        /// The next one to be destroyed does not return.
         var isDestroyStuck = false
+        var generation = 1
         var isOpen = false
     }
 
@@ -137,7 +170,7 @@ final class KeptCourier: Courier {
 private final class StuckCatalog: PluginCatalog {
     private let control: Control
     let components: [PluginDescription] = []
-    let generation = 1
+    var generation: Int { control.state.change { $0.generation } }
 
     init(control: Control) { self.control = control }
 
@@ -172,6 +205,7 @@ private final class StuckAuthenticator: AuthenticatorInstance {
     deinit {
         let isStuck = control.state.change { state in
             state.destroyed += 1
+            defer { state.isDestroyStuck = false }
             return state.isDestroyStuck
         }
         if isStuck { control.block() }

@@ -174,6 +174,7 @@ extension ChainLane {
 
     /// Nothing was tried, so no attempt is counted: the event waits until the plugin can be asked again.
     private func postpone(_ attempt: Attempt, _ fault: PluginFault) {
+        letGo(attempt.chain, of: attempt.settings.settings.id)
         log.debug("a plugin is not there", ["event": "\(attempt.event.item.eventID)", "reason": fault.sentence])
         let until = environment.clock.now() + (fault.retryAfter ?? LaneEnvironment.retryWithoutHint)
         concluded.append(
@@ -214,6 +215,7 @@ extension ChainLane {
 
     /// decision: what follows if the attempt failed and was not the last.
     func conclude(_ attempt: Attempt, _ verdict: Verdict, decision: RetryDecision) {
+        letGo(attempt.chain, of: attempt.settings.settings.id)
         let record = AttemptRecord(
             number: attempt.number, startedAt: attempt.startedAt, duration: .now - attempt.startedInstant,
             outcome: verdict.outcome, httpStatus: verdict.httpStatus, error: verdict.sentence,

@@ -101,8 +101,8 @@ final class ChainLane: @unchecked Sendable {
             try recoverFromStuckCall()
             while true {
                 if backlog.isEmpty {
-                    let arrived = mailbox.takeAll()
-                    if arrived.isEmpty { break }
+                    let arrived = unneeded.isEmpty ? mailbox.takeAll() : mailbox.takeAll(until: .now)
+                    if arrived.isEmpty && unneeded.isEmpty { break }
                     for message in arrived { backlog.append(message) }
                 }
                 while let message = backlog.popFirst() {
@@ -111,6 +111,7 @@ final class ChainLane: @unchecked Sendable {
                     try dropUnneeded()
                 }
                 flush()
+                try dropUnneeded()
             }
         } catch {
             // Abandoned: nothing here is ours any more.
@@ -164,12 +165,17 @@ final class ChainLane: @unchecked Sendable {
         if let chain = chains.removeValue(forKey: destination) { unneeded.append(chain) }
     }
 
-    /// Destroys the instances of what was set aside, which is foreign code as well. Those of an attempt under way live
-    /// until it ends.
+    /// An attempt is over. If its chain was set aside meanwhile, its instances go where they are watched as well.
+    func letGo(_ chain: AttemptChain, of destination: DestinationID) {
+        if chains[destination] !== chain { unneeded.append(chain) }
+    }
+
+    /// Destroys the instances of what was set aside, which is foreign code as well; a portion at a time, because it
+    /// counts as one call and others wait. Those of an attempt under way live until it ends.
     private func dropUnneeded() throws {
         guard !unneeded.isEmpty else { return }
-        var last = unneeded
-        unneeded = []
+        var last = Array(unneeded.suffix(LaneEnvironment.droppedAtOnce))
+        unneeded.removeLast(last.count)
         try foreign(.dropping) { last.removeAll() }
     }
 

@@ -19,8 +19,14 @@ struct LaneEnvironment: Sendable {
     static let outOfServiceTime = Duration.seconds(60)
     /// Destinations whose instances a lane keeps.
     static let chainsMax = 10_000
-    /// A call that has not come back after this long gets the lane a new thread: well over what any call may take.
-    var stuckAfter: Duration { max(limits.pluginCreate, limits.pluginCall) + .seconds(1) }
+    /// Chains that are destroyed between two messages.
+    static let droppedAtOnce = 64
+    /// A call that has not come back after this long gets the lane a new thread: well over what any call may take. One
+    /// into a process of its own may have the instance made anew there first, and is told of the end of its time before
+    /// it is given up, half a second later at the soonest.
+    var stuckAfter: Duration {
+        limits.pluginCreate + max(limits.pluginCall, .milliseconds(500)) * 2 + .seconds(1)
+    }
     /// Where monotonic times in atomics count from.
     static let epoch = ContinuousClock.Instant.now
 
