@@ -369,7 +369,8 @@ import Testing
             _ = queue.offer(makeEvent(UInt64(number)), limit: .events(10), at: noon)
             #expect(queue.step() == "attempt \(number)")
             _ = queue.finished(
-                makeEvent(UInt64(number)).item.eventID, succeeded: false, reachedDestination: false, took: .zero, at: noon,
+                makeEvent(UInt64(number)).item.eventID, succeeded: false, reachedDestination: false, took: .zero,
+                at: noon,
                 threshold: 5)
         }
         #expect(queue.breaker.state == .closed)
@@ -435,6 +436,7 @@ import Testing
 
     private func finish(_ queue: inout DestinationQueue, _ number: UInt64, succeeded: Bool) -> CircuitBreaker.Change {
         queue.finished(
-            makeEvent(number).item.eventID, succeeded: succeeded, reachedDestination: true, took: .zero, at: noon, threshold: 5)
+            makeEvent(number).item.eventID, succeeded: succeeded, reachedDestination: true, took: .zero, at: noon,
+            threshold: 5)
     }
 }

@@ -100,13 +100,8 @@ package final class DeliveryService: MessageReceiver {
 
     package func apply(_ change: DirectoryChange) { dispatcher.mailbox.post(.changed(change)) }
 
-    /// Nothing new is attempted from here on; what is in flight has until then. To be followed by `stop`.
-    package func beginStop(by deadline: ContinuousClock.Instant) {
-        running.withLock { $0 }?.replays.runner.stop()
-        dispatcher.mailbox.post(.stop(by: deadline))
-    }
-
-    /// Finishes what is in flight within the grace, writes its outcomes, gives the shards back, and ends.
+    /// Finishes what is in flight within the grace, writes its outcomes, gives the shards back, and ends. Nothing is
+    /// to be done a second time, nor before it was started.
     package func stop(grace: Duration) {
         guard
             let running = running.withLock({ running in

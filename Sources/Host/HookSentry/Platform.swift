@@ -126,12 +126,16 @@ final class Platform: Sendable {
     }
 
     /// From the outside inward: nothing new comes in, what is in flight is finished or handed back, then the rest ends.
-    /// Deliveries have all of the grace: a client that is slow to send its request must not take it from them.
+    /// Deliveries end beside the server and have all of the grace: a client that is slow to send its request must
+    /// neither take it from them nor keep their shards from the next worker.
     func stop() {
         let deadline = ContinuousClock.now + configuration.shutdownGrace
-        func left() -> Duration { max(.milliseconds(100), deadline - .now) }
+        let left: @Sendable () -> Duration = { max(.milliseconds(100), deadline - .now) }
         health.beginStop()
-        delivery?.beginStop(by: deadline)
+        let deliveries = WorkerThread("stop-delivery") { [delivery, consumer] in
+            delivery?.stop(grace: left())
+            consumer?.stop()
+        }
         management.stop()
         server.stop(grace: left())
         ingest?.stop()
@@ -139,6 +143,8 @@ final class Platform: Sendable {
         plugins.beginShutdown()
         upkeep.stop()
         changes.stop()
+        deliveries.join()
+        // Both again: upkeep may have started them only then.
         delivery?.stop(grace: left())
         consumer?.stop()
         courier.stop()

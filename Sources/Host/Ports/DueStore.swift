@@ -12,8 +12,8 @@ package protocol DueStore {
     /// Due events of each destination in turn, oldest first; then those that waited for it to be open.
     func dueWork(_ read: DueRead) throws(StoreError) -> [WorkItem]
 
-    /// For a new owner of a shard: what was under way when the one before died and cannot go on, because its destination
-    /// is not open, is no longer Processing. Nobody would ever conclude it.
+    /// For a new owner of a shard: what was under way when the one before died and cannot go on, because its
+    /// destination is not open, is no longer Processing. Nobody would ever conclude it.
     func endProcessing(in shard: Shard) throws(StoreError)
 
     /// Of these events, those that still wait for exactly the attempt after `attemptsFinished`: neither final nor
