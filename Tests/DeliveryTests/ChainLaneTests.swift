@@ -21,7 +21,8 @@ import Threading
         lane = ChainLane(
             LaneEnvironment(
                 catalog: StuckCatalog(control: control), vault: vault, courier: courier, clock: DatabaseClock(),
-                limits: Limits(), conclude: { new in concluded.change { $0 += new } }))
+                limits: Limits(), transformedBytes: TransformedBytes(limit: 10_000),
+                conclude: { new in concluded.change { $0 += new } }))
         lane.start()
     }
 
@@ -83,6 +84,26 @@ import Threading
         #expect(control.waits { $0.destroyed == 1 })
         replaceThread()
         #expect(control.waits { $0.destroyed == 1 + 36 })
+        end()
+    }
+
+    @Test func `bodies that grow are sent while there is memory for them`() throws {
+        var settings = settings(1)
+        settings.authenticator = nil
+        settings.transformers = [
+            SealedPluginUse(
+                plugin: "Growing",
+                sealedSettings: vault.seal(
+                    Array("{}".utf8), for: SealIdentity.pluginSettings(of: settings.id, kind: "transformer")))
+        ]
+        let snapshot = SettingsSnapshot(settings)
+        for number in 1...3 { lane.mailbox.post(.attempt(makeEvent(UInt64(number)), snapshot)) }
+        let tokens = try #require(courier.tokens(1))
+        let postponed = try #require(wait(concluded) { $0.count == 2 ? $0 : nil })
+        #expect(postponed.map(\.event.item.eventID.low) == [2, 3])
+        #expect(postponed.allSatisfy { $0.record == nil && !$0.reachedDestination })
+        lane.mailbox.post(contentsOf: [answered(tokens[0], status: 200), .attempt(makeEvent(4), snapshot)])
+        #expect(courier.tokens(2) != nil)
         end()
     }
 
@@ -180,7 +201,7 @@ private final class StuckCatalog: PluginCatalog {
     func makeTransformer(_ plugin: String, settings: [UInt8], storageKey: String) throws(PluginFault)
         -> any TransformerInstance
     {
-        throw PluginFault(component: plugin, cause: .missing, sentence: "none here")
+        GrowingTransformer()
     }
 
     func makeAuthenticator(_ plugin: String, settings: [UInt8], storageKey: String) throws(PluginFault)
@@ -193,6 +214,14 @@ private final class StuckCatalog: PluginCatalog {
         -> any RetryPolicyInstance
     {
         throw PluginFault(component: plugin, cause: .missing, sentence: "none here")
+    }
+}
+
+private final class GrowingTransformer: TransformerInstance {
+    let title = "Growing 1.0.0"
+
+    func transform(_ payload: [UInt8], _ context: PluginCallContext) throws(PluginFault) -> TransformedPayload {
+        TransformedPayload(payload + Array(repeating: 0, count: 6_000))
     }
 }
 

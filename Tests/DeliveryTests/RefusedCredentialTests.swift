@@ -20,7 +20,8 @@ import Threading
         lane = ChainLane(
             LaneEnvironment(
                 catalog: TokenCatalog(state: plugin), vault: vault, courier: courier, clock: DatabaseClock(),
-                limits: Limits(), conclude: { new in concluded.change { $0 += new } }))
+                limits: Limits(), transformedBytes: TransformedBytes(limit: 10_000),
+                conclude: { new in concluded.change { $0 += new } }))
         var settings = makeSettings()
         let identity = SealIdentity.pluginSettings(of: settings.id, kind: "authenticator")
         settings.authenticator = SealedPluginUse(

@@ -15,8 +15,10 @@ final class Attempt {
     let startedAt: Timestamp
     let startedInstant: ContinuousClock.Instant
     let chain: AttemptChain
-    /// What will be sent: the payload, transformed.
+    /// What will be sent: the payload, transformed. Empty once it is on its way and will not be wanted again.
     var body: [UInt8]
+    /// Taken of `TransformedBytes`.
+    var transformedBytes = 0
     /// What the body is, as its `Content-Type` says.
     var contentType: String
     /// Time spent in each component of the chain, in its order; nil for one that has not run.

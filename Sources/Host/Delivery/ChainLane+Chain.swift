@@ -23,7 +23,22 @@ extension ChainLane {
         } catch let fault as PluginFault {
             return try conclude(attempt, fault: fault)
         }
+        guard takesMemory(for: attempt) else { return waitForMemory(attempt) }
         try authenticate(attempt)
+    }
+
+    private func takesMemory(for attempt: Attempt) -> Bool {
+        let bytes = attempt.body.count - attempt.event.bytes
+        guard bytes > TransformedBytes.uncountedMax else { return true }
+        guard environment.transformedBytes.take(bytes, for: attempt.event.item.tenantID) else { return false }
+        attempt.transformedBytes = bytes
+        return true
+    }
+
+    /// Nothing was sent, so no attempt is counted.
+    private func waitForMemory(_ attempt: Attempt) {
+        log.debug("no memory is left for transformed bodies", ["event": "\(attempt.event.item.eventID)"])
+        postpone(attempt, until: environment.clock.now() + LaneEnvironment.retryWithoutMemory)
     }
 
     private func authenticate(_ attempt: Attempt) throws {
@@ -65,6 +80,8 @@ extension ChainLane {
         let request = courierRequest(
             "POST", attempt.settings.settings.url, headers.fields, attempt.body,
             bodyKept: environment.limits.responseBodyKept, keepsHeaders: false)
+        // Only an authenticator may have it sent a second time.
+        if attempt.chain.authenticator == nil { attempt.body = [] }
         expected[request.token] = .delivery(attempt)
         outbox.append(request)
     }
@@ -174,9 +191,13 @@ extension ChainLane {
 
     /// Nothing was tried, so no attempt is counted: the event waits until the plugin can be asked again.
     private func postpone(_ attempt: Attempt, _ fault: PluginFault) {
-        letGo(attempt.chain, of: attempt.settings.settings.id)
         log.debug("a plugin is not there", ["event": "\(attempt.event.item.eventID)", "reason": fault.sentence])
-        let until = environment.clock.now() + (fault.retryAfter ?? LaneEnvironment.retryWithoutHint)
+        let rest = fault.retryAfter ?? LaneEnvironment.retryWithoutHint
+        postpone(attempt, until: environment.clock.now() + rest)
+    }
+
+    private func postpone(_ attempt: Attempt, until: Timestamp) {
+        letGo(attempt)
         concluded.append(
             Conclusion(
                 event: attempt.event, record: nil, disposition: .parked(dueAt: until), reachedDestination: false))
@@ -215,7 +236,7 @@ extension ChainLane {
 
     /// decision: what follows if the attempt failed and was not the last.
     func conclude(_ attempt: Attempt, _ verdict: Verdict, decision: RetryDecision) {
-        letGo(attempt.chain, of: attempt.settings.settings.id)
+        letGo(attempt)
         let record = AttemptRecord(
             number: attempt.number, startedAt: attempt.startedAt, duration: .now - attempt.startedInstant,
             outcome: verdict.outcome, httpStatus: verdict.httpStatus, error: verdict.sentence,
@@ -228,6 +249,13 @@ extension ChainLane {
                     attemptsMax: attempt.settings.settings.attemptsMax, now: environment.clock.now(),
                     decide: { decision }),
                 reachedDestination: verdict.reachedDestination))
+    }
+
+    private func letGo(_ attempt: Attempt) {
+        letGo(attempt.chain, of: attempt.settings.settings.id)
+        if attempt.transformedBytes > 0 {
+            environment.transformedBytes.giveBack(attempt.transformedBytes, for: attempt.event.item.tenantID)
+        }
     }
 
     func outOfService(_ fault: PluginFault, _ settings: SettingsSnapshot) -> AttemptChain {

@@ -68,6 +68,7 @@ package final class DeliveryService: MessageReceiver {
         self.clock = clock
         environment = LaneEnvironment(
             catalog: catalog, vault: vault, courier: courier, clock: clock, limits: configuration.limits,
+            transformedBytes: TransformedBytes(limit: configuration.limits.attemptsInFlightBytes),
             conclude: { dispatcher.mailbox.post(.concluded($0)) })
     }
 

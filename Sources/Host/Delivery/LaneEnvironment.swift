@@ -9,12 +9,15 @@ struct LaneEnvironment: Sendable {
     let courier: any Courier
     let clock: DatabaseClock
     let limits: Limits
+    let transformedBytes: TransformedBytes
     let conclude: @Sendable ([Conclusion]) -> Void
 
     /// What follows a failure when a retry policy cannot be had or fails.
     static let decisionWithoutPolicy = RetryDecision.again(after: .seconds(300))
     /// When a plugin that is not there is asked again, if nobody can say.
     static let retryWithoutHint = Duration.seconds(1)
+    /// When a body that found no memory is made again.
+    static let retryWithoutMemory = Duration.seconds(1)
     /// How long a destination's plugins stay out of service after one did not return.
     static let outOfServiceTime = Duration.seconds(60)
     /// Destinations whose instances a lane keeps.
