@@ -40,8 +40,11 @@ extension MemoryStore {
         events[id].flatMap { $0.item.tenantID == tenant ? $0 : nil }
     }
 
-    func attempts(of event: EventID, tenant: TenantID) throws(StoreError) -> [AttemptRecord] {
-        events[event]?.item.tenantID == tenant ? attempts[event] ?? [] : []
+    func attempts(of event: EventID, tenant: TenantID, limit: Int) throws(StoreError)
+        -> (latest: [AttemptRecord], total: Int)
+    {
+        let all = events[event]?.item.tenantID == tenant ? attempts[event] ?? [] : []
+        return (all.suffix(limit), all.count)
     }
 
     func replay(_ id: EventID, of tenant: TenantID) throws(StoreError) -> EventRecord? {

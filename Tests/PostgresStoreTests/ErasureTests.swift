@@ -38,7 +38,7 @@ struct ErasureTests {
         let event = try #require(try store.event(item.eventID, of: tenant))
         #expect(event.isErased && event.idempotencyKey == nil && event.status == .criticalFailure)
         #expect(event.item.attemptsFinished == 1 && event.item.acceptedAt == item.acceptedAt)
-        let attempt = try #require(try store.attempts(of: item.eventID, tenant: tenant).first)
+        let attempt = try #require(try store.attempts(of: item.eventID, tenant: tenant, limit: 1).latest.first)
         #expect(attempt.responseBody == [] && attempt.requestHeaders == "" && attempt.httpStatus == 500)
         #expect(try store.replay(item.eventID, of: tenant) == nil)
     }

@@ -48,8 +48,12 @@ struct EventTests {
         _ = try store.settle([makeSettlement(event.item, attempt: first, .waitingRetry(dueAt: now()))], breakers: [])
         _ = try store.settle(
             [makeSettlement(event.item, attemptsFinished: 1, attempt: second, .succeeded(at: now()))], breakers: [])
-        #expect(try store.attempts(of: event.item.eventID, tenant: tenant) == [first, second])
-        #expect(try store.attempts(of: event.item.eventID, tenant: makeID()) == [])
+        func attempts(limit: Int, tenant: TenantID) throws -> ([AttemptRecord], Int) {
+            try store.attempts(of: event.item.eventID, tenant: tenant, limit: limit)
+        }
+        #expect(try attempts(limit: 2, tenant: tenant) == ([first, second], 2))
+        #expect(try attempts(limit: 1, tenant: tenant) == ([second], 2))
+        #expect(try attempts(limit: 2, tenant: makeID()) == ([], 0))
     }
 
     @Test(arguments: [Settlement.Disposition.criticalFailure, .authenticationFailed])

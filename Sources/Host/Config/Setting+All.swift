@@ -115,6 +115,7 @@ extension Setting {
             .number("limits.list_total_exact", \.limits.listTotalExact, 0...1_000_000, unit: "events"),
             .number("limits.list_rows_skipped", \.limits.listRowsSkipped, 0...1_000_000, unit: "rows"),
             .number("limits.list_payload_bytes", \.limits.listPayloadBytes, bytes, unit: "bytes"),
+            .number("limits.list_attempts", \.limits.listAttempts, 1...100_000, unit: "attempts"),
             .duration("limits.connect_timeout_ms", \.limits.connectTimeout, 1...600_000),
             .duration("limits.delivery_timeout_ms", \.limits.deliveryTimeout, 1...3_600_000),
             .number("limits.response_body_bytes", \.limits.responseBodyBytes, bytes, unit: "bytes"),

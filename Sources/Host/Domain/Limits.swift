@@ -67,6 +67,8 @@ package struct Limits: Sendable, Equatable {
     package var listRowsSkipped = 10_000
     /// Bytes of payload in one page of events; a page of one event may have more.
     package var listPayloadBytes = 32 << 20
+    /// Attempts in the list of an event's; earlier ones are left out.
+    package var listAttempts = 500
 
     // Delivering.
     package var connectTimeout = Duration.seconds(5)

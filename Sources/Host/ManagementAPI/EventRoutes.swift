@@ -100,9 +100,9 @@ extension ManagementAPI {
         let id = try call.id("id", of: Event.self)
         let attempts = try pool.withStore { store in
             try requireOwner(try store.owner(ofEvent: id), is: caller)
-            return try store.attempts(of: id, tenant: caller.tenantID)
+            return try store.attempts(of: id, tenant: caller.tenantID, limit: limits.listAttempts)
         }
-        return .json(200, .list(total: attempts.count, attempts.map(document)))
+        return .json(200, .list(total: attempts.total, attempts.latest.map(document)))
     }
 
     /// From a failure that is final. The store's update is conditional, so of two replays at a time one finds nothing

@@ -148,8 +148,9 @@ package protocol EventStore {
     func events(of tenant: TenantID, _ filter: EventFilter, _ query: EventQuery) throws(StoreError) -> EventListing
     func owner(ofEvent id: EventID) throws(StoreError) -> TenantID?
     func event(_ id: EventID, of tenant: TenantID) throws(StoreError) -> EventRecord?
-    /// Oldest first.
-    func attempts(of event: EventID, tenant: TenantID) throws(StoreError) -> [AttemptRecord]
+    /// The latest ones up to the limit, oldest first, and how many there are.
+    func attempts(of event: EventID, tenant: TenantID, limit: Int) throws(StoreError)
+        -> (latest: [AttemptRecord], total: Int)
     /// Makes a CriticalFailure or AuthenticationFailed event that has not been erased Pending and due at once, with no
     /// attempts in this round. Conditional, so of two concurrent calls one gets nil; so does one whose destination was
     /// deleted.

@@ -91,7 +91,9 @@ extension DocumentedGroup {
                 .ok("Event", "The event.")),
             DocumentedRoute(
                 "GET", "/api/v1/events/{id:uuid}/attempts", id: "listAttempts", .token(.readEvents),
-                "List the attempts to deliver an event", .ok("AttemptList", "All of them, the first one first.")),
+                "List the attempts to deliver an event",
+                details: "Of very many, the latest: `limits.list_attempts` of them, 500 by default.",
+                .ok("AttemptList", "In their order; `total` counts all.")),
             DocumentedRoute(
                 "POST", "/api/v1/events/{id:uuid}/replay", id: "replayEvent", .token(.replayEvents),
                 "Deliver a failed event again",

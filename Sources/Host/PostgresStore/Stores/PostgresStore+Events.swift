@@ -13,11 +13,19 @@ extension PostgresStore: EventStore, ManagementStore {
         }.first(EventRecord.init)
     }
 
-    package func attempts(of event: EventID, tenant: TenantID) throws(StoreError) -> [AttemptRecord] {
-        try connection.query(Self.attemptsOfEvent) { parameters in
+    package func attempts(of event: EventID, tenant: TenantID, limit: Int) throws(StoreError)
+        -> (latest: [AttemptRecord], total: Int)
+    {
+        var total = 0
+        let latest = try connection.query(Self.attemptsOfEvent) { parameters in
             parameters.add(event)
             parameters.add(tenant)
-        }.map(AttemptRecord.init)
+            parameters.add(Int64(limit))
+        }.map { row throws(StoreError) in
+            total = try row.integer()
+            return try AttemptRecord(&row)
+        }
+        return (latest.reversed(), total)
     }
 
     package func replay(_ event: EventID, of tenant: TenantID) throws(StoreError) -> EventRecord? {
@@ -107,9 +115,9 @@ extension PostgresStore {
     private static let attemptsOfEvent = Statement(
         "attempts",
         """
-        SELECT \(AttemptRecord.columns) FROM attempts a
+        SELECT (SELECT count(*) FROM attempts c WHERE c.event_id = $1), \(AttemptRecord.columns) FROM attempts a
         WHERE a.event_id = $1 AND EXISTS (SELECT FROM events e WHERE e.id = $1 AND e.tenant_id = $2)
-        ORDER BY a.number
+        ORDER BY a.number DESC LIMIT $3
         """)
     private static let replay = Statement(
         "event_replay",
