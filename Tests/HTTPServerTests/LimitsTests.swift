@@ -34,6 +34,58 @@ import Threading
         }
     }
 
+    @Test func aBodyCountsUntilItsRequestIsAnswered() throws {
+        let held = Mailbox<any Responder>()
+        let hold = Route("POST", "/hold", .inline { _, responder in held.post(responder) })
+        try withServer([hold, echo], { $0.arrivingBytes = 100 }) { server in
+            let first = TestClient(port: server.port)
+            let most = String(repeating: "a", count: 90)
+            first.send("POST /hold HTTP/1.1\r\nHost: h\r\nContent-Length: 90\r\n\r\n" + most)
+            let responder = try #require(held.takeAll(until: .now + .seconds(10)).first)
+            #expect(TestClient(port: server.port).post("/echo", body: "0123456789a")?.status == 503)
+            responder.respond(text("done"))
+            #expect(first.response()?.status == 200)
+            #expect(TestClient(port: server.port).post("/echo", body: "0123456789a")?.status == 200)
+        }
+    }
+
+    /// Longer than what the kernel takes off the server's hands.
+    private static let largeAnswer = 24 << 20
+    private static let largeAnswers =
+        [("GET", "/large", nil), ("POST", "/do", nil), ("POST", "/try", true)].map { method, path, isSafe in
+            Route(
+                method, path, isSafe: isSafe,
+                .blocking { _ in HTTPResponse(status: 200, body: [UInt8](repeating: 97, count: largeAnswer)) })
+        }
+
+    @Test func answersThatNobodyTakesLeaveOthersNoRoomUntilTheyAreTaken() throws {
+        try withServer(Self.largeAnswers + [echo], { $0.answerBytes = Self.largeAnswer + 1 }) { server in
+            let slow = TestClient(port: server.port)
+            slow.send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(slow.isReadable(within: 10_000))
+            let refused = TestClient(port: server.port).get("/large")
+            #expect(refused?.status == 503 && refused?.headers["retry-after"] == "1")
+            #expect(TestClient(port: server.port).post("/try", body: "")?.status == 503)
+            // What has been done is told, and what is short.
+            #expect(TestClient(port: server.port).post("/do", body: "")?.body.utf8.count == Self.largeAnswer)
+            #expect(TestClient(port: server.port).post("/echo", body: "a")?.body == "a")
+            #expect(slow.response()?.body.utf8.count == Self.largeAnswer)
+            let limit = ContinuousClock.now + .seconds(10)
+            var status = 503
+            // Until the server has seen that it is taken.
+            while status == 503, ContinuousClock.now < limit {
+                status = TestClient(port: server.port).get("/large")?.status ?? 0
+            }
+            #expect(status == 200)
+        }
+    }
+
+    @Test func oneAnswerAloneIsSentWhateverTheLimit() throws {
+        try withServer(Self.largeAnswers, { $0.answerBytes = 1 }) { server in
+            #expect(TestClient(port: server.port).get("/large")?.body.utf8.count == Self.largeAnswer)
+        }
+    }
+
     @Test func aChunkedBodyThatGrowsTooLargeIsRefusedAtOnceAndCutOff() throws {
         try withServer(Self.routes) { server in
             let client = TestClient(port: server.port)

@@ -90,7 +90,7 @@ let combiningMarks =
     }
 
     @Test func aBodyUpToTheLimitIsKept() {
-        let collector = BodyCollector(limit: 10, announced: 10, keeps: true, budget: BodyBudget(bytesMax: 100))
+        let collector = BodyCollector(limit: 10, announced: 10, keeps: true, budget: ByteBudget(bytesMax: 100))
         #expect(add(4, to: collector) == .more)
         #expect(!collector.isAsLongAsAnnounced)
         #expect(add(6, to: collector) == .more)
@@ -100,7 +100,7 @@ let combiningMarks =
     }
 
     @Test func aBodyBeyondTheLimitIsReportedOnceAndThenDroppedUpToABound() {
-        let collector = BodyCollector(limit: 10, announced: nil, keeps: true, budget: BodyBudget(bytesMax: 1 << 21))
+        let collector = BodyCollector(limit: 10, announced: nil, keeps: true, budget: ByteBudget(bytesMax: 1 << 21))
         #expect(add(10, to: collector) == .more)
         #expect(add(1, to: collector) == .tooLarge)
         #expect(add(BodyCollector.dropBytes, to: collector) == .more)
@@ -109,7 +109,7 @@ let combiningMarks =
     }
 
     @Test func allBodiesTogetherHaveABoundAndGiveTheirRoomBack() {
-        let budget = BodyBudget(bytesMax: 10)
+        let budget = ByteBudget(bytesMax: 10)
         var first: BodyCollector? = BodyCollector(limit: 10, announced: 8, keeps: true, budget: budget)
         let second = BodyCollector(limit: 10, announced: 8, keeps: true, budget: budget)
         #expect(add(8, to: first!) == .more)
@@ -119,6 +119,9 @@ let combiningMarks =
         let third = BodyCollector(limit: 10, announced: 2, keeps: true, budget: budget)
         #expect(add(2, to: third) == .more)
         #expect(third.take().count == 2)
+        // Its handler has it, and no answer.
+        #expect(add(1, to: BodyCollector(limit: 10, announced: 1, keeps: true, budget: budget)) == .noRoom)
+        third.release()
         // A client that leaves.
         first = nil
         let last = BodyCollector(limit: 10, announced: 10, keeps: true, budget: budget)

@@ -6,6 +6,18 @@ import Testing
 @Suite struct MetricsTests {
     private let metrics = Metrics()
 
+    @Test func `whoever asks again within a second gets the same text`() {
+        let counter = metrics.counter("hooksentry_b_total", help: "Things.")
+        let collected = metrics.counter("hooksentry_c_total", help: "Collected.")
+        metrics.beforeExposition { collected.add() }
+        let start = ContinuousClock.now
+        let first = metrics.recentExposition(at: start)
+        counter.add()
+        #expect(metrics.recentExposition(at: start + Metrics.recentAge - .nanoseconds(1)) == first)
+        #expect(collected.value == 1)
+        #expect(metrics.recentExposition(at: start + Metrics.recentAge).contains("hooksentry_b_total 1"))
+    }
+
     @Test func `the exposition is Prometheus' text format`() {
         metrics.counter("hooksentry_b_total", help: "Things.", labels: ["kind": "x"]).add(3)
         metrics.counter("hooksentry_b_total", help: "Things.", labels: ["kind": "a", "way": "in"]).add()

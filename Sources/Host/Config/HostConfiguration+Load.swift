@@ -165,6 +165,7 @@ struct ConfigurationLoader {
             atMost(limits.ingestBodyBytes, "ingest_body_bytes", limits.arrivingBytes, "arriving_bytes"),
             atMost(limits.batchBodyBytes, "batch_body_bytes", limits.arrivingBytes, "arriving_bytes"),
             atMost(limits.managementBodyBytes, "management_body_bytes", limits.arrivingBytes, "arriving_bytes"),
+            atMost(limits.listPayloadBytes, "list_payload_bytes", limits.answerBytes, "answer_bytes"),
             atMost(
                 limits.managementRequestsPerTenant, "management_requests_per_tenant", limits.managementRequests,
                 "management_requests"),

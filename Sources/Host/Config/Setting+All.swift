@@ -92,6 +92,7 @@ extension Setting {
                 "limits.management_requests_per_tenant", \.limits.managementRequestsPerTenant, 1...256,
                 unit: "requests"),
             .number("limits.arriving_bytes", \.limits.arrivingBytes, bytes, unit: "bytes"),
+            .number("limits.answer_bytes", \.limits.answerBytes, bytes, unit: "bytes"),
             .number("limits.request_header_bytes", \.limits.requestHeaderBytes, 1_024...1 << 20, unit: "bytes"),
             .number("limits.tenants_per_address", \.limits.tenantsPerAddress, counts, unit: "tenants"),
             .number("limits.login_failures", \.limits.loginFailures, counts, unit: "logins"),

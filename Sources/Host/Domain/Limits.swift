@@ -16,8 +16,12 @@ package struct Limits: Sendable, Equatable {
     package var managementRequests = 8
     /// Of those, requests of one tenant; more are answered 503.
     package var managementRequestsPerTenant = 6
-    /// Bytes of all request bodies that are arriving, over all connections; beyond it they are answered 503.
+    /// Bytes of all request bodies that are arriving or have no answer yet, over all connections; beyond it they are
+    /// answered 503.
     package var arrivingBytes = 256 << 20
+    /// Bytes of all answers beyond 64 KiB that clients have not taken, over all connections; beyond it requests that
+    /// change nothing are answered 503.
+    package var answerBytes = 256 << 20
     /// Bytes of a request's line and headers together.
     package var requestHeaderBytes = 16 << 10
     /// Tenants that one client address may create in an hour.

@@ -19,20 +19,22 @@ final class BodyCollector {
     private var bytes: [UInt8] = []
     private var dropped = 0
     private let keeps: Bool
-    private let budget: BodyBudget
+    /// Bytes of the budget.
+    private var claimed = 0
+    private let budget: ByteBudget
     /// It was answered before it had arrived.
     private(set) var wasRefused = false
 
     /// announced: what Content-Length says, if there is one; the room is reserved once, at the first byte. keeps: false
     /// for a request that is refused anyway.
-    init(limit: Int, announced: Int?, keeps: Bool, budget: BodyBudget) {
+    init(limit: Int, announced: Int?, keeps: Bool, budget: ByteBudget) {
         self.limit = limit
         self.announced = announced
         self.keeps = keeps
         self.budget = budget
     }
 
-    deinit { budget.give(bytes.count) }
+    deinit { release() }
 
     /// False at the end of a request whose length libmicrohttpd has read otherwise than we have.
     var isAsLongAsAnnounced: Bool { announced == nil || announced == received }
@@ -45,22 +47,30 @@ final class BodyCollector {
         }
         guard bytes.count + part.count <= limit else { return refuse(.tooLarge) }
         guard budget.take(part.count) else { return refuse(.noRoom) }
+        claimed += part.count
         if bytes.isEmpty { bytes.reserveCapacity(max(min(announced ?? 0, limit), part.count)) }
         bytes.append(contentsOf: part)
         return .more
     }
 
     private func refuse(_ verdict: Verdict) -> Verdict {
-        _ = take()
+        bytes = []
+        release()
         wasRefused = true
         return verdict
     }
 
-    /// Hands the body over, once; its handler has limits of its own.
+    /// Hands the body over, once. Its handler may wait with it for the store, say, before it looks at the client's key:
+    /// the body counts until `release`.
     func take() -> [UInt8] {
         let whole = bytes
         bytes = []
-        budget.give(whole.count)
         return whole
+    }
+
+    /// The request has its answer.
+    func release() {
+        budget.give(claimed)
+        claimed = 0
     }
 }

@@ -60,6 +60,7 @@ func requestCompleted(
     guard let box = requestContext!.pointee else { return }
     requestContext!.pointee = nil
     let exchange = Unmanaged<Exchange>.fromOpaque(box).takeRetainedValue()
+    exchange.completed()
     exchange.client.awaitRequest()
     exchange.core.inFlight.end()
 }

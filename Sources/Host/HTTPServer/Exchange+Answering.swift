@@ -34,16 +34,10 @@ extension Exchange {
         }
     }
 
-    private var route: Int? {
-        switch plan {
-        case .handle(let route): route
-        case .refuse(_, let route), .refuseAtOnce(_, let route): route
-        }
-    }
-
     /// isLast: the connection ends with it, because what follows on it may not be what it seems.
     private func queue(_ response: HTTPResponse, isLast: Bool = false) -> MHD_Result {
-        var response = response
+        body.release()
+        var response = admit(response)
         core.configuration.responseFilter?(request, &response)
         core.metrics(of: route).count(status: response.status, since: started)
         if let stream = response.stream {

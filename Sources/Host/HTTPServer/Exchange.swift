@@ -14,6 +14,9 @@ import Synchronization
 /// libmicrohttpd keeps a suspended connection alive, and does not even notice that its client left, until it is
 /// resumed; after that nobody but its event loop may touch it, and `answer` does not.
 final class Exchange: @unchecked Sendable {
+    /// Bytes of an answer up to which it is not counted: connections are bounded, and most answers are short.
+    private static let smallAnswer = 64 << 10
+
     private enum Phase { case handling, suspended, answered }
 
     private struct Answer {
@@ -31,6 +34,8 @@ final class Exchange: @unchecked Sendable {
     let plan: RequestPlan
     let started = ContinuousClock.now
     let body: BodyCollector
+    /// Bytes of the answer that the budget knows of.
+    private var answerBytes = 0
     /// The handler was called.
     private(set) var isDispatched = false
 
@@ -44,6 +49,33 @@ final class Exchange: @unchecked Sendable {
         self.request = request
         self.plan = plan
         self.body = body
+    }
+
+    /// The response, or a 503 in its place if others that clients are slow to take leave it no room.
+    func admit(_ response: HTTPResponse) -> HTTPResponse {
+        let count = response.body.count
+        guard count > Self.smallAnswer else { return response }
+        if route.map({ core.routes[$0].isSafe }) == true {
+            guard core.answerBudget.take(count, evenAlone: true) else { return .refused }
+        } else {
+            // What has been done must be told.
+            core.answerBudget.add(count)
+        }
+        answerBytes = count
+        return response
+    }
+
+    /// The answer is sent, or its client has gone.
+    func completed() {
+        core.answerBudget.give(answerBytes)
+        answerBytes = 0
+    }
+
+    var route: Int? {
+        switch plan {
+        case .handle(let route): route
+        case .refuse(_, let route), .refuseAtOnce(_, let route): route
+        }
     }
 
     /// An answer that nobody took: its client left while it was on its way.

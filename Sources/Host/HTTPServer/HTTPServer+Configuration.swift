@@ -16,8 +16,12 @@ extension HTTPServer {
         package var headerBytes = 16 << 10
         /// Bytes of a body, unless the route says otherwise; more is answered 413.
         package var bodyBytes = 1 << 20
-        /// Bytes of all bodies that are arriving, over all connections; beyond it they are answered 503.
+        /// Bytes of all bodies that are arriving or whose request has no answer yet, over all connections; beyond it
+        /// they are answered 503.
         package var arrivingBytes = 256 << 20
+        /// Bytes of all large answers that clients have not taken, over all connections; beyond it requests that change
+        /// nothing are answered 503.
+        package var answerBytes = 256 << 20
         /// Connections open at a time; more wait in the kernel's queue.
         package var connections = 4_096
         /// Connections of one peer address; 0: no limit.

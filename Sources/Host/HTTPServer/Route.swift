@@ -21,11 +21,17 @@ package struct Route: Sendable {
     /// Bytes; nil: the server's default.
     package var bodyLimit: Int?
     package var handler: Handler
+    /// Answering changes nothing (RFC 9110, section 9.2.1), so that there may be a 503 in place of an answer for which
+    /// there is no room. GET and HEAD unless said otherwise.
+    package var isSafe: Bool
 
-    package init(_ method: String, _ pattern: String, bodyLimit: Int? = nil, _ handler: Handler) {
+    package init(
+        _ method: String, _ pattern: String, bodyLimit: Int? = nil, isSafe: Bool? = nil, _ handler: Handler
+    ) {
         self.method = method
         self.pattern = pattern
         self.bodyLimit = bodyLimit
         self.handler = handler
+        self.isSafe = isSafe ?? ["GET", "HEAD"].contains(method)
     }
 }

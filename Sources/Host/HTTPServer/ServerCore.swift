@@ -9,7 +9,8 @@ final class ServerCore: Sendable {
     let pool: BlockingPool
     let requestIDs = RequestIDs()
     let connections: ConnectionTable
-    let bodyBudget: BodyBudget
+    let bodyBudget: ByteBudget
+    let answerBudget: ByteBudget
     /// Requests whose headers are in and whose answer is not sent.
     let inFlight = Countdown()
     /// Requests whose handler has not answered; the server must not stop while one of them may resume its connection.
@@ -33,7 +34,8 @@ final class ServerCore: Sendable {
         self.configuration = configuration
         self.routes = routes
         router = Router(routes)
-        bodyBudget = BodyBudget(bytesMax: configuration.arrivingBytes)
+        bodyBudget = ByteBudget(bytesMax: configuration.arrivingBytes)
+        answerBudget = ByteBudget(bytesMax: configuration.answerBytes)
         connections = ConnectionTable(addressMax: configuration.connectionsPerAddress)
         pool = BlockingPool(threads: configuration.blockingThreads, queue: configuration.blockingQueue)
         routeMetrics = routes.map { RouteMetrics(configuration.metrics, route: $0.pattern) }

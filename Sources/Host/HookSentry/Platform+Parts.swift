@@ -62,7 +62,7 @@ extension Platform {
         settings.plugins = PluginAdministration(
             generation: { plugins.generation }, libraries: { plugins.libraries }, refusals: { plugins.refusals },
             reload: { reloadPlugins(plugins, configuration, vault) })
-        settings.metrics = { Metrics.shared.exposition() }
+        settings.metrics = { Metrics.shared.recentExposition() }
         // Not a setting of its own: whoever holds the master key holds everything anyway.
         let key = HKDF.derive(from: configuration.masterKey, purpose: "hooksentry access tokens")
         return ManagementAPI(
@@ -106,6 +106,7 @@ extension Platform {
         server.bodyBytes = configuration.limits.managementBodyBytes
         server.blockingThreads = configuration.limits.managementRequests
         server.arrivingBytes = configuration.limits.arrivingBytes
+        server.answerBytes = configuration.limits.answerBytes
         server.connections = configuration.limits.connections
         server.requestTimeout = configuration.limits.requestTimeout
         let cors = CORS(origin: configuration.corsOrigin)

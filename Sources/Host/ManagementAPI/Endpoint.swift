@@ -21,7 +21,7 @@ extension ManagementAPI {
         _ method: String, _ pattern: String, _ operation: Operation, _ input: Reading.Type,
         _ answer: @escaping @Sendable (Call, Caller, Reading) throws -> HTTPResponse
     ) -> Route {
-        blockingRoute(method, pattern) { request in
+        blockingRoute(method, pattern, isSafe: operation.isTrial ? true : nil) { request in
             let caller = try authenticate(request)
             guard turns.begin(caller.tenantID) else { return tooMany(request) }
             defer { turns.end(caller.tenantID) }
@@ -64,10 +64,11 @@ extension ManagementAPI {
     }
 
     private func blockingRoute(
-        _ method: String, _ pattern: String, _ answer: @escaping @Sendable (HTTPRequest) throws -> HTTPResponse
+        _ method: String, _ pattern: String, isSafe: Bool? = nil,
+        _ answer: @escaping @Sendable (HTTPRequest) throws -> HTTPResponse
     ) -> Route {
         Route(
-            method, pattern, bodyLimit: limits.managementBodyBytes,
+            method, pattern, bodyLimit: limits.managementBodyBytes, isSafe: isSafe,
             .blocking { response(to: $0, on: pattern, answer) })
     }
 

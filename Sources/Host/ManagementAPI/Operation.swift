@@ -31,4 +31,6 @@ package enum Operation: CaseIterable, Sendable {
             [.admin, .owner]
         }
     }
+    /// It stores and sends nothing, whatever the method of its routes.
+    var isTrial: Bool { self == .previewTransformers || self == .simulatePlugins || self == .verifySignature }
 }

@@ -14,6 +14,9 @@ package final class Metrics: Sendable {
 
     private let families = Mutex<[String: Family]>([:])
     private let collectors = Mutex<[@Sendable () -> Void]>([])
+    private let recent = Mutex<(text: String, at: ContinuousClock.Instant)?>(nil)
+    /// How old an exposition may be that anybody can ask for.
+    package static let recentAge = Duration.seconds(1)
 
     package init() {}
 
@@ -51,6 +54,17 @@ package final class Metrics: Sendable {
             }
         }
         return text
+    }
+
+    /// The exposition, at most `recentAge` old: to make one costs more than to ask for it.
+    package func recentExposition(at now: ContinuousClock.Instant = .now) -> String {
+        // Whoever else asks at the same time waits for the same text.
+        recent.withLock { recent in
+            if let recent, now < recent.at + Self.recentAge { return recent.text }
+            let text = exposition()
+            recent = (text, now)
+            return text
+        }
     }
 
     private func series<Series: MetricSeries>(
