@@ -160,6 +160,18 @@ import Testing
         #expect(platform.catalog.made.load(ordering: .relaxed) == 1)
     }
 
+    /// What the plugin could not do at one moment it may do at the next; what is wrong with a mapping stays wrong.
+    @Test(arguments: [(#"{"late":1}"#, 3, [true, true, false, false]), (#"{"bad":1}"#, 1, [true, true, true, true])])
+    func aMappingIsCompiledAgainAfterAPassingFailure(mapping: String, made: Int, failed: [Bool]) throws {
+        let platform = try Platform()
+        platform.addToken("sndr_1", mapping: mapping)
+        for number in failed.indices {
+            #expect(try platform.post(#"{"n":\#(number)}"#, token: "sndr_1").status == 202)
+        }
+        #expect(platform.control.accepted.map { $0.mappingError != nil } == failed)
+        #expect(platform.catalog.made.load(ordering: .relaxed) == made)
+    }
+
     @Test(arguments: [
         (#"{"bad":1}"#, "the mapping cannot be compiled"), (#"{"fails":1}"#, "the payload cannot be mapped"),
     ])

@@ -15,7 +15,12 @@ final class MemoryCatalog: PluginCatalog {
     {
         made.add(1, ordering: .relaxed)
         let text = String(decoding: settings, as: UTF8.self)
-        if plugin != "Mapping" || text == #"{"bad":1}"# { throw fault("the mapping cannot be compiled") }
+        if plugin != "Mapping" || text == #"{"bad":1}"# {
+            throw fault("the mapping cannot be compiled", .invalidSettings)
+        }
+        if text == #"{"late":1}"#, made.load(ordering: .relaxed) < 3 {
+            throw fault("no answer in time", .overrun, retryAfter: .zero)
+        }
         return Wrapping(fails: text == #"{"fails":1}"#)
     }
 
@@ -32,8 +37,10 @@ final class MemoryCatalog: PluginCatalog {
     }
 }
 
-private func fault(_ sentence: String) -> PluginFault {
-    PluginFault(component: "Mapping", cause: .permanent, sentence: sentence)
+private func fault(
+    _ sentence: String, _ cause: PluginFault.Cause = .permanent, retryAfter: Duration? = nil
+) -> PluginFault {
+    PluginFault(component: "Mapping", cause: cause, sentence: sentence, retryAfter: retryAfter)
 }
 
 private final class Wrapping: TransformerInstance {

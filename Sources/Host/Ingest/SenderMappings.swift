@@ -7,11 +7,15 @@ import Synchronization
 final class SenderMappings: Sendable {
     /// Instances kept; beyond it all are dropped and made again as they are needed.
     static let kept = 1_024
+    /// Between two tries to make an instance, unless the failure says otherwise.
+    private static let retryPause = Duration.seconds(1)
 
     private struct Compiled {
         var source: [UInt8]
         var generation: Int
         var program: Result<MappingProgram, PluginFault>
+        /// For a failure that says nothing about the mapping: when it is tried again.
+        var until: ContinuousClock.Instant?
     }
 
     private let catalog: any PluginCatalog
@@ -41,11 +45,14 @@ final class SenderMappings: Sendable {
 
     private func program(_ mapping: [UInt8], _ sender: SenderID) -> Result<MappingProgram, PluginFault> {
         let generation = catalog.generation
-        if let known = compiled.withLock({ $0[sender] }), known.source == mapping, known.generation == generation {
+        if let known = compiled.withLock({ $0[sender] }), known.source == mapping, known.generation == generation,
+            known.until.map({ .now < $0 }) ?? true
+        {
             return known.program
         }
         // Two threads may both compile here; the later one stays, and neither waits for the other.
         let program: Result<MappingProgram, PluginFault>
+        var until: ContinuousClock.Instant?
         do throws(PluginFault) {
             program = .success(
                 MappingProgram(
@@ -53,10 +60,11 @@ final class SenderMappings: Sendable {
                         SenderRecord.mappingTransformer, settings: mapping, storageKey: "sender:\(sender)")))
         } catch {
             program = .failure(error)
+            if error.cause != .invalidSettings { until = .now + (error.retryAfter ?? Self.retryPause) }
         }
         compiled.withLock {
             if $0.count >= Self.kept, $0[sender] == nil { $0 = [:] }
-            $0[sender] = Compiled(source: mapping, generation: generation, program: program)
+            $0[sender] = Compiled(source: mapping, generation: generation, program: program, until: until)
         }
         return program
     }
