@@ -120,6 +120,18 @@ private let statusRule = "failures[0].httpStatus must be from 100 to 599, and no
         #expect(!isStuck(calls.run("Other", within: .seconds(60)) { 2 }))
     }
 
+    @Test func `There is an end to what hangs under all names together`() {
+        let calls = BoundedCalls(leftMax: 2)
+        for name in ["First", "Second"] {
+            #expect(!isStuck(calls.run("Other", within: .seconds(60)) { 2 }))
+            let hanging = calls.run(name, within: .milliseconds(50)) { () -> Int in
+                while true { TestCatalog.waitForever() }
+            }
+            #expect(isStuck(hanging))
+        }
+        #expect(isStuck(calls.run("Other", within: .seconds(60)) { 2 }))
+    }
+
     private func isStuck(_ outcome: BoundedCalls.Outcome<Int>) -> Bool {
         if case .stuck = outcome { true } else { false }
     }

@@ -27,8 +27,10 @@ import Testing
         }
     }
 
-    private func run(_ preview: TransformerPreview, _ plugin: String, payload: String = "{}") -> String {
-        words(preview.run(plugin, settings: Array("{}".utf8), payload: Array(payload.utf8), for: tenant))
+    private func run(
+        _ preview: TransformerPreview, _ plugin: String, payload: String = "{}", for other: TenantID? = nil
+    ) -> String {
+        words(preview.run(plugin, settings: Array("{}".utf8), payload: Array(payload.utf8), for: other ?? tenant))
     }
 
     @Test func `what a transformer makes, or says, is the answer`() {
@@ -55,10 +57,16 @@ import Testing
     @Test func `those that are stuck count, so that there is an end to it`() {
         let catalog = ScriptedCatalog()
         let preview = preview(catalog)
-        for number in 0..<TransformerPreview.atOnce {
+        for number in 0..<TransformerPreview.atOnceOfTenant {
             #expect(run(preview, "Hangs\(number)").contains("did not return"))
         }
         #expect(run(preview, "Echo") == "busy")
+        let others = (2...).lazy.map { TenantID(high: 1, low: $0) }
+        for other in others.prefix(TransformerPreview.atOnce - TransformerPreview.atOnceOfTenant) {
+            #expect(run(preview, "Echo", for: other) == "{}")
+            #expect(run(preview, "Hangs", for: other).contains("did not return"))
+        }
+        #expect(run(preview, "Echo", for: TenantID(high: 2, low: 1)) == "busy")
         catalog.release()
         #expect(eventually { run(preview, "Echo") == "{}" })
     }

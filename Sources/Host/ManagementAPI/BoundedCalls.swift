@@ -2,23 +2,26 @@ import Synchronization
 import Threading
 
 /// Runs foreign code on threads of their own and waits only so long for each. A thread that does not come back is left
-/// behind, and until it does nothing more is run under its name: a plugin that hangs costs what was running, once.
+/// behind, and until it does nothing more is run under its name: a plugin that hangs costs what was running, once. A
+/// name may hold a tenant's id, since there is an end to all names together.
 package final class BoundedCalls: Sendable {
     package enum Outcome<Result: Sendable>: Sendable {
         case finished(Result)
-        /// Not within the limit, or an earlier call has not come back yet.
+        /// Not within the limit, or an earlier call, or too many of all calls, have not come back yet.
         case stuck
     }
 
     /// How many threads were left behind under each name.
     private let left = Mutex<[String: Int]>([:])
+    private let leftMax: Int
 
-    package init() {}
+    /// leftMax: threads left behind under all names; with as many nothing is run any more.
+    package init(leftMax: Int = 32) { self.leftMax = leftMax }
 
     package func run<Result: Sendable>(
         _ name: String, within limit: Duration, _ body: @escaping @Sendable () -> Result
     ) -> Outcome<Result> {
-        guard left.withLock({ $0[name] == nil }) else { return .stuck }
+        guard left.withLock({ $0[name] == nil && $0.values.reduce(0, +) < leftMax }) else { return .stuck }
         let call = BoundedCall<Result>()
         let thread = WorkerThread("plugin-trial") { [self] in
             call.answer.post(body())

@@ -112,9 +112,9 @@ extension ManagementAPI {
         let (authenticator, authType) = try input.authentication(current: destination.authType)
         destination.authType = authType
         destination.authenticator = try sealed(
-            authenticator, .authenticator, destination.id, replacing: destination.authenticator)
+            authenticator, .authenticator, destination, replacing: destination.authenticator)
         destination.retryPolicy = try sealed(
-            input.retryPolicy, .retryPolicy, destination.id, replacing: destination.retryPolicy)
+            input.retryPolicy, .retryPolicy, destination, replacing: destination.retryPolicy)
         switch input.transformers {
         case .keep: break
         case .remove: destination.transformers = []
@@ -123,20 +123,21 @@ extension ManagementAPI {
             var old = destination.transformers
             destination.transformers = try inputs.map { input in
                 let index = old.firstIndex { $0.plugin.isExactly(input.plugin) }
-                return try pluginUses.sealed(
+                return try pluginUses(of: destination.tenantID).sealed(
                     input, .transformer, for: destination.id, replacing: index.map { old.remove(at: $0) })
             }
         }
     }
 
     private func sealed(
-        _ change: Change<PluginInput>, _ kind: PluginKind, _ destination: DestinationID,
+        _ change: Change<PluginInput>, _ kind: PluginKind, _ destination: DestinationRecord,
         replacing previous: SealedPluginUse?
     ) throws -> SealedPluginUse? {
         switch change {
         case .keep: previous
         case .remove: nil
-        case .set(let input): try pluginUses.sealed(input, kind, for: destination, replacing: previous)
+        case .set(let input):
+            try pluginUses(of: destination.tenantID).sealed(input, kind, for: destination.id, replacing: previous)
         }
     }
 
@@ -144,14 +145,15 @@ extension ManagementAPI {
         DestinationURL(allowsHTTP: settings.allowsHTTP, hostProblem: settings.hostProblem)
     }
 
-    private var pluginUses: PluginUses {
-        PluginUses(catalog: catalog, vault: vault, limits: limits, urls: urls, boundedCalls: boundedCalls)
+    private func pluginUses(of tenant: TenantID) -> PluginUses {
+        PluginUses(
+            catalog: catalog, vault: vault, limits: limits, urls: urls, boundedCalls: boundedCalls, tenant: tenant)
     }
 
     func document(
         _ destination: DestinationRecord, adding extra: [(name: String, value: JSONValue)] = []
     ) -> JSONValue {
-        let uses = pluginUses
+        let uses = pluginUses(of: destination.tenantID)
         let id = destination.id
         let members: JSONObject = [
             "id": .id(id), "tenantId": .id(destination.tenantID), "url": .string(destination.url),

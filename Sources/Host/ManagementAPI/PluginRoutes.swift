@@ -81,7 +81,7 @@ extension ManagementAPI {
         let simulation = RetrySimulation(failures: input.failures, attemptsMax: attempts, seed: UInt64(input.seed))
         let settings = JSONValue.object(input.settings).serialized()
         let patience = limits.pluginCreate + limits.pluginCall
-        let outcome = boundedCalls.run("simulate/\(name)", within: patience) { [catalog] in
+        let outcome = boundedCalls.run("simulate/\(name)/\(caller.tenantID)", within: patience) { [catalog] in
             // What a policy stores (it should store nothing) stays with the tenant.
             Result { () throws(PluginFault) in
                 simulation.steps(

@@ -10,6 +10,8 @@ struct PluginUses {
     let limits: Limits
     let urls: DestinationURL
     let boundedCalls: BoundedCalls
+    /// One tenant's settings may be what a component does not come back from; others' are not.
+    let tenant: TenantID
 
     /// Merges kept secrets in, checks the settings and seals them. Runs the plugin's `create`: call it without a store.
     ///
@@ -53,7 +55,7 @@ struct PluginUses {
     /// Foreign code, which may not come back: it is not waited for longer than a well-behaved component could take.
     private func validate(_ plugin: String, _ kind: PluginKind, _ settings: [UInt8]) throws {
         let patience = limits.pluginCreate + limits.pluginCall + .seconds(1)
-        let outcome = boundedCalls.run("\(kind.word)/\(plugin)", within: patience) { [catalog] in
+        let outcome = boundedCalls.run("\(kind.word)/\(plugin)/\(tenant)", within: patience) { [catalog] in
             Result { () throws(PluginFault) in try catalog.validate(kind, plugin: plugin, settings: settings) }
         }
         switch outcome {
@@ -62,7 +64,7 @@ struct PluginUses {
             throw Refusal(
                 status: 503,
                 sentence: "the \(kind.name) \(plugin) did not come back from a check of settings; "
-                    + "until it does, no others can be checked",
+                    + "until it does, no others of the tenant can be checked",
                 retryAfter: patience)
         }
     }

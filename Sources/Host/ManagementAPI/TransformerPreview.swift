@@ -22,11 +22,13 @@ final class TransformerPreview: Sendable {
 
     /// Previews at a time, stuck ones included.
     static let atOnce = 4
+    /// Of those, previews of one tenant.
+    static let atOnceOfTenant = 2
     /// How long a component that did not return is not tried again.
     static let outOfServiceTime = Duration.seconds(60)
 
     private struct State {
-        var running = 0
+        var running: [TenantID] = []
         var outOfService: [Use: ContinuousClock.Instant] = [:]
     }
 
@@ -53,8 +55,10 @@ final class TransformerPreview: Sendable {
             let now = ContinuousClock.now
             state.outOfService = state.outOfService.filter { $0.value > now }
             if state.outOfService[use] != nil { return .failed(stuck(plugin), .payload) }
-            guard state.running < Self.atOnce else { return .busy }
-            state.running += 1
+            guard state.running.count < Self.atOnce,
+                state.running.count(where: { $0 == tenant }) < Self.atOnceOfTenant
+            else { return .busy }
+            state.running.append(tenant)
             return nil
         }
         if let admitted { return admitted }
@@ -62,7 +66,7 @@ final class TransformerPreview: Sendable {
         // Nobody joins it: it ends by itself, or is stuck for good.
         _ = WorkerThread("preview") { [self] in
             answers.post(attempt(plugin, settings, payload, tenant))
-            state.withLock { $0.running -= 1 }
+            state.withLock { _ = $0.running.remove(at: $0.running.firstIndex(of: tenant)!) }
         }
         if let answer = answers.takeAll(until: deadline).first { return answer }
         state.withLock { $0.outOfService[use] = .now + Self.outOfServiceTime }
