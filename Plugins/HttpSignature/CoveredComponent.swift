@@ -31,12 +31,14 @@ enum CoveredComponent: Equatable {
     /// Nil if the text is none: `content-type`, `@method`, `@query-param;name="Pet"`.
     init?(_ text: String) {
         let prefix = "@query-param;name=\""
-        if let derived = Derived(rawValue: text) {
+        if let derived = Derived(exactly: text) {
             self = .derived(derived)
-        } else if text.hasPrefix(prefix), text.hasSuffix("\""), text.utf8.count > prefix.utf8.count {
-            let name = text.dropFirst(prefix.count).dropLast()
-            guard !name.contains("\""), !name.contains("\\") else { return nil }
-            self = .queryParameter(String(name))
+        } else if text.utf8.starts(with: prefix.utf8), text.utf8.count > prefix.utf8.count,
+            text.utf8.last == UInt8(ascii: "\"")
+        {
+            let name = text.utf8.dropFirst(prefix.utf8.count).dropLast()
+            guard !name.contains(UInt8(ascii: "\"")), !name.contains(UInt8(ascii: "\\")) else { return nil }
+            self = .queryParameter(String(Substring(name)))
         } else {
             guard !text.isEmpty, text.utf8.allSatisfy(Self.isInFieldName) else { return nil }
             self = .field(text)

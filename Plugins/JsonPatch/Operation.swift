@@ -58,12 +58,12 @@ enum OperationReader {
 
     private static func members(at cursor: inout JSONCursor, in text: Span<UInt8>) throws(JSONError) -> Members {
         var members = Members()
-        var seen: Set<String> = []
+        var seen: Set<[UInt8]> = []
         try cursor.enterObject(in: text)
         while let token = try cursor.nextMember(in: text) {
             let name = token.string(in: text)
-            if !seen.insert(name).inserted { members.repeated = name }
-            switch name {
+            if !seen.insert(Array(name.utf8)).inserted { members.repeated = name }
+            switch ["op", "path", "from", "value"].first(where: { name.isExactly($0) }) {
             case "op": members.operation = try cursor.readText(skippingSpaceIn: text)
             case "path": members.path = try cursor.readText(skippingSpaceIn: text)
             case "from": members.from = try cursor.readText(skippingSpaceIn: text)
@@ -74,6 +74,8 @@ enum OperationReader {
         }
         return members
     }
+
+    private static let names = ["add", "remove", "replace", "move", "copy", "test"]
 
     private static func operation(
         _ members: Members, _ index: Int, _ place: Int, _ text: Span<UInt8>
@@ -92,7 +94,7 @@ enum OperationReader {
             guard let range = members.value else { throw mistake(".value is missing") }
             return text.extracting(range).withUnsafeBufferPointer { Array($0) }
         }
-        switch members.operation {
+        switch Self.names.first(where: { members.operation?.isExactly($0) == true }) {
         case "add": return .add(path, value: try value())
         case "remove":
             guard !path.tokens.isEmpty else { throw mistake(".path must not be the whole payload") }
@@ -106,7 +108,7 @@ enum OperationReader {
             return .move(path, from: from)
         case "copy": return .copy(path, from: try pointer(members.from, "from"))
         case "test": return .test(path, value: try value())
-        default: throw mistake(".op must be one of add, remove, replace, move, copy, test")
+        default: throw mistake(".op must be one of \(names.joined(separator: ", "))")
         }
     }
 }

@@ -27,12 +27,12 @@ struct OAuth2: Authenticator {
 
     /// Parameters of the server's own, which must not replace those of the standard.
     private static func parameters(_ settings: Settings) throws(PluginError) -> [(name: String, value: String)] {
-        let taken: Set<String> = [
+        let taken = [
             "grant_type", "scope", "client_id", "client_secret", "client_assertion", "client_assertion_type",
         ]
         var parameters: [(name: String, value: String)] = []
         for (name, value) in try settings.value("parameters")?.members?.members ?? [] {
-            guard let value = value.text, !taken.contains(name) else {
+            guard let value = value.text, !taken.contains(where: { name.isExactly($0) }) else {
                 throw .invalidSettings(
                     "parameters.\(name) must be a text, and none that has a setting of its own.",
                     at: settings.position(of: "parameters"))

@@ -56,11 +56,7 @@ struct Rule {
         var steps: [Step] = []
         for token in pointer.tokens {
             let step: Step =
-                switch String(decoding: token, as: UTF8.self) {
-                case "*": .any
-                case "**": .anyDepth
-                default: .named(token)
-                }
+                token.elementsEqual("*".utf8) ? .any : token.elementsEqual("**".utf8) ? .anyDepth : .named(token)
             // Two of them say no more than one.
             if step != .anyDepth || steps.last != .anyDepth { steps.append(step) }
         }

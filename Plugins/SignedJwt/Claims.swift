@@ -52,7 +52,7 @@ struct Claims {
             try add(name, .body(pointer), "bodyClaims", settings)
         }
         // The same for a repetition of the same attempt, so that a receiver that remembers it sees it once.
-        if !claims.contains(where: { $0.name == "jti" }) {
+        if !claims.contains(where: { $0.name.isExactly("jti") }) {
             claims.append(("jti", .text(try Self.placeholders("{eventId}.{attempt}", "jti", settings))))
         }
     }
@@ -70,7 +70,8 @@ struct Claims {
     private mutating func add(
         _ name: String, _ source: Source, _ member: String, _ settings: Settings
     ) throws(PluginError) {
-        guard !["iat", "nbf", "exp"].contains(name), !claims.contains(where: { $0.name == name }) else {
+        let taken = ["iat", "nbf", "exp"] + claims.map(\.name)
+        guard !taken.contains(where: { name.isExactly($0) }) else {
             throw .invalidSettings(
                 "\(member) must not have \(name), which is set already.", at: settings.position(of: member))
         }

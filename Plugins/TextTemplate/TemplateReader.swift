@@ -50,12 +50,12 @@ struct TemplateReader {
             let place = offset
             var words = try TemplateWords(bytes, at: offset)
             offset = words.end
-            switch words.first {
+            switch words.keyword {
             case "#each": nodes.append(try loop(&words, depth, isInLoop, place))
             case "#if": nodes.append(try condition(&words, depth, isInLoop, place))
             case "#end", "#else":
                 guard depth > 0 else { throw mistake("There is nothing here to end.", at: place) }
-                let end: End = words.first == "#end" ? .end : .otherwise
+                let end: End = words.keyword == "#end" ? .end : .otherwise
                 words.skip()
                 try words.finish()
                 return (nodes, end)
@@ -105,14 +105,14 @@ struct TemplateReader {
         let reference = try reference(&words, isInLoop, place)
         var escape = format.escape
         var fallback: String?
-        while words.first == "|" {
+        while words.keyword == "|" {
             words.skip()
-            if words.first == "default" {
+            if words.keyword == "default" {
                 words.skip()
                 guard let text = words.text() else { throw mistake("A text in quotes must follow default.", at: place) }
                 fallback = text
             } else {
-                guard let chosen = Escape(rawValue: words.first) else {
+                guard let chosen = Escape(rawValue: words.keyword) else {
                     let known = Escape.allCases.map(\.rawValue).joined(separator: ", ")
                     throw mistake("After | comes default or one of \(known).", at: place)
                 }
@@ -129,14 +129,15 @@ struct TemplateReader {
     ) throws(TemplateMistake) -> Reference {
         let word = words.first
         words.skip()
-        if word.hasPrefix("/"), let pointer = JSONPointer(word) { return .payload(pointer) }
-        if word == "@payload" { return .payload(JSONPointer(tokens: [])) }
-        guard word.hasPrefix(".") || word == "@index" else {
+        if word.utf8.first == UInt8(ascii: "/"), let pointer = JSONPointer(word) { return .payload(pointer) }
+        if word.isExactly("@payload") { return .payload(JSONPointer(tokens: [])) }
+        let isIndex = word.isExactly("@index")
+        guard isIndex || word.utf8.first == UInt8(ascii: ".") else {
             throw mistake("A JSON Pointer such as /order/id is expected here.", at: place)
         }
         guard isInLoop else { throw mistake("\(word) has a meaning in a loop only.", at: place) }
-        if word == "@index" { return .index }
-        guard let pointer = JSONPointer(String(word.dropFirst())) else {
+        if isIndex { return .index }
+        guard let pointer = JSONPointer(String(Substring(word.utf8.dropFirst()))) else {
             throw mistake("A JSON Pointer such as ./id is expected here.", at: place)
         }
         return .element(pointer)
@@ -189,6 +190,9 @@ struct TemplateWords {
 
     /// Empty after the last, and for a text in quotes.
     var first: String { words.first.map { $0.isQuoted ? "" : $0.text } ?? "" }
+
+    /// The same if it can be a word of the language; such words are short and ASCII.
+    var keyword: String { first.utf8.count <= 16 && first.utf8.allSatisfy { $0 < 0x80 } ? first : "" }
 
     mutating func skip() { if !words.isEmpty { words.removeFirst() } }
 

@@ -77,6 +77,11 @@ struct JSONValueTests {
         #expect(object.value(ignoringCase: "maxtry") == nil)
         #expect(object["e\u{301}"] == nil)
         #expect(object["\u{E9}"] == 2)
+        #expect(JSONValue.string("e\u{301}") != .string("\u{E9}"))
+        // Minutes, if they were brought into canonical order.
+        let marks = String(repeating: "\u{301}", count: 1 << 18) + String(repeating: "\u{316}", count: 1 << 18)
+        let areEqual = JSONValue.string(marks) == "secret"
+        #expect(!areEqual)
     }
 
     @Test(

@@ -39,6 +39,15 @@ struct SignedJwtPluginTests {
         #expect(try headers(settings, body: body) == ["X-Token: " + token])
     }
 
+    @Test("Names of combining marks are compared at once, and those that only look the same are two")
+    func comparesNames() throws {
+        let plugin = try TestPlugin("SignedJwt", kind: HKS_KIND_AUTHENTICATOR)
+        // Minutes, if they were brought into canonical order.
+        let marks = String(repeating: "\u{301}", count: 1 << 18) + String(repeating: "\u{316}", count: 1 << 18)
+        let secret = #""algorithm":"HS256","secret":"0123456789abcdef0123456789abcdef""#
+        _ = try plugin.makeInstance(#"{\#(secret),"\#(marks)":1,"claims":{"\#(marks)":1,"e\#u{301}":2,"\#u{e9}":3}}"#)
+    }
+
     @Test("A body that is no JSON fails for good if a claim has to come from it, and only then")
     func needsJSON() throws {
         let secret = #""secret":"0123456789abcdef0123456789abcdef""#

@@ -26,6 +26,16 @@ struct TemplatePluginTests {
         #expect(try plugin.makeInstance(settings("1", more)).transform("{}").contentType == type)
     }
 
+    @Test("Words of combining marks are refused at once")
+    func comparesWords() throws {
+        // Minutes, if they were brought into canonical order.
+        let marks = String(repeating: "\u{301}", count: 1 << 18) + String(repeating: "\u{316}", count: 1 << 18)
+        for template in ["{{\(marks)}}", "{{/id \(marks)}}", "{{/id | \(marks)}}"] {
+            let failure = try #require(throws: CallFailure.self) { try render(template) }
+            #expect(failure.status == HKS_INVALID_SETTINGS)
+        }
+    }
+
     private static let order = #"""
         {"id":12345678901234567890,"net":1.10,"name":"A \"quoted\" <b>&\u00e9","paid":true,"note":null,"none":[],
          "items":[{"sku":"a","n":[1,2]},{"sku":"b/c","n":[]}],"text":"x"}

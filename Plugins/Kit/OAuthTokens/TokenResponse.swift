@@ -47,13 +47,13 @@ struct TokenResponse {
     }
 
     /// The codes of RFC 6749, section 5.2. Any other text might repeat what was sent.
-    private static let errorCodes: Set<String> = [
+    private static let errorCodes = [
         "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
         "invalid_scope",
     ]
 
     private static func errorCode(in members: Settings?) -> String? {
-        guard let code = try? members?.text("error"), errorCodes.contains(code) else { return nil }
-        return code
+        guard let code = try? members?.text("error") else { return nil }
+        return errorCodes.first { code.isExactly($0) }
     }
 }

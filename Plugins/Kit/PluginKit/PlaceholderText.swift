@@ -25,7 +25,7 @@ where Name.RawValue == String {
                 guard byte == UInt8(ascii: "{"), let end = rest.firstIndex(of: UInt8(ascii: "}")) else {
                     throw Mistake(rule: "has a brace without its partner; two of them stand for one")
                 }
-                guard let name = Name(rawValue: String(decoding: rest[..<end], as: UTF8.self)) else {
+                guard let name = Name(exactly: String(decoding: rest[..<end], as: UTF8.self)) else {
                     let known = Name.allCases.map { "{\($0.rawValue)}" }.joined(separator: ", ")
                     throw Mistake(rule: "may hold only these placeholders: \(known)")
                 }

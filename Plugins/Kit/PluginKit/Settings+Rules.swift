@@ -50,6 +50,6 @@ private func isBlank(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
 /// Names that belong to HTTP itself or to the host (authenticator.h, set_header).
 private func isReservedHeader(_ name: String) -> Bool {
     let name = name.lowercased()
-    return ["host", "content-length", "content-type", "transfer-encoding", "connection"].contains(name)
-        || ["x-hooksentry-", "webhook-"].contains(where: name.hasPrefix)
+    return ["host", "content-length", "content-type", "transfer-encoding", "connection"].contains { name.isExactly($0) }
+        || ["x-hooksentry-", "webhook-"].contains { name.utf8.starts(with: $0.utf8) }
 }

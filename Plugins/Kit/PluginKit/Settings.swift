@@ -37,15 +37,19 @@ public final class Settings {
         try text.withBytes { buffer throws(Failure) in try body(buffer.span) }
     }
 
+    private func member(_ name: String) -> (name: String, kind: JSONKind, range: Range<Int>)? {
+        members.last { $0.name.isExactly(name) }
+    }
+
     /// Byte offset of a member's value, to point at it in an error; nil if there is no such member.
     public func position(of name: String) -> Int? {
-        members.last { $0.name == name }?.range.lowerBound
+        member(name)?.range.lowerBound
     }
 
     /// Where a byte of a text member stands in the settings, escapes counted as they are written.
     /// offset: into the text's UTF-8.
     public func position(of name: String, offset: Int) -> Int? {
-        guard let range = members.last(where: { $0.name == name })?.range else { return nil }
+        guard let range = member(name)?.range else { return nil }
         return withText { token(range).place(ofUTF8: offset, in: $0) }
     }
 
@@ -79,7 +83,7 @@ public final class Settings {
         _ name: String, default fallback: Choice
     ) throws(PluginError) -> Choice where Choice.RawValue == String {
         guard let text = try text(ifPresent: name) else { return fallback }
-        guard let choice = Choice(rawValue: text) else {
+        guard let choice = Choice(exactly: text) else {
             let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
             throw .invalidSettings("\(name) must be one of \(names).", at: position(of: name))
         }
@@ -88,7 +92,7 @@ public final class Settings {
 
     /// A whole value as a tree, for what holds no secret; nil if the member is missing or null.
     public func value(_ name: String) throws(PluginError) -> JSONValue? {
-        guard let member = members.last(where: { $0.name == name }), member.kind != .null else { return nil }
+        guard let member = member(name), member.kind != .null else { return nil }
         do throws(JSONError) {
             return try withText { text throws(JSONError) in try JSONValue(parsing: text.extracting(member.range)) }
         } catch {
@@ -145,7 +149,7 @@ public final class Settings {
     }
 
     private func range(of name: String, _ kind: JSONKind, _ words: String) throws(PluginError) -> Range<Int>? {
-        guard let member = members.last(where: { $0.name == name }), member.kind != .null else { return nil }
+        guard let member = member(name), member.kind != .null else { return nil }
         guard member.kind == kind else {
             throw .invalidSettings("\(name) must be \(words).", at: member.range.lowerBound)
         }

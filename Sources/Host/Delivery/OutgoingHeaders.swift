@@ -45,7 +45,7 @@ struct OutgoingHeaders {
         fields.removeAll { field in
             added.contains {
                 // Lengths first: they spare nearly all of the comparing.
-                $0.name.utf8.count == field.name.utf8.count && $0.name.lowercased() == field.name.lowercased()
+                $0.name.isExactlyIgnoringCase(field.name)
             }
         }
         var record = ""

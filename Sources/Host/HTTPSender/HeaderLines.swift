@@ -1,4 +1,5 @@
 import CCurl
+import Domain
 import Ports
 
 /// A request's header lines as libcurl reads them: a list whose nodes and texts lie in memory that is used again for
@@ -41,7 +42,7 @@ final class HeaderLines {
     }
 
     private func hasContentType(_ fields: [HeaderField]) -> Bool {
-        fields.contains { $0.name.utf8.count == 12 && $0.name.lowercased() == "content-type" }
+        fields.contains { $0.name.isExactlyIgnoringCase("Content-Type") }
     }
 
     private func makeRoom(lines: Int, bytes: Int) {
