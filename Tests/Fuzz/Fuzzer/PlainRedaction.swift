@@ -1,6 +1,6 @@
 import JSON
 
-import struct PluginKit.Settings
+import class PluginKit.Settings
 
 @testable import Redact
 
