@@ -65,8 +65,10 @@ final class TransformerPreview: Sendable {
         let answers = Mailbox<Answer>()
         // Nobody joins it: it ends by itself, or is stuck for good.
         _ = WorkerThread("preview") { [self] in
-            answers.post(attempt(plugin, settings, payload, tenant))
+            let answer = attempt(plugin, settings, payload, tenant)
+            // First: whoever has his answer may ask for the next one.
             state.withLock { _ = $0.running.remove(at: $0.running.firstIndex(of: tenant)!) }
+            answers.post(answer)
         }
         if let answer = answers.takeAll(until: deadline).first { return answer }
         state.withLock { $0.outOfService[use] = .now + Self.outOfServiceTime }
