@@ -183,6 +183,8 @@ struct DestinationQueue {
         threshold: Int
     ) -> CircuitBreaker.Change {
         inFlight -= 1
+        if trial == event { trial = nil }
+        // One that began before another was postponed says nothing of a rest that is still to come.
         if let restsUntil, restsUntil <= now {
             self.restsUntil = nil
             trial = nil
@@ -275,6 +277,8 @@ struct DestinationQueue {
     /// they are to be loaded again.
     @discardableResult
     mutating func configure(_ settings: DestinationSettings) -> Bool {
+        // Read before the shard was another's in between: what comes next is newer.
+        if gate == nil, mustReload { return loadEnded() }
         if gate == nil, let record = settings.breaker {
             breaker = CircuitBreaker(
                 state: record.state, consecutiveFailures: record.consecutiveFailures, nextProbeAt: record.nextProbeAt)
@@ -299,6 +303,7 @@ struct DestinationQueue {
     /// The shard is another's: what he makes of the breaker counts, should it ever come back.
     mutating func released() {
         gate = nil
+        breaker = CircuitBreaker()
         moreDue = false
         mustReload = isLoading
     }
@@ -306,6 +311,7 @@ struct DestinationQueue {
     /// The gate is closed, the destination gone, or the shard: all that waits is let go without a word to the store.
     mutating func takeAll() -> [HeldEvent] {
         waitingBytes = 0
+        pace.backlogEnded()
         return waiting.removeAll()
     }
 

@@ -56,14 +56,19 @@ extension Dispatcher {
         for (index, request) in read.requests.enumerated() {
             take(byDestination[request.destination] ?? [], of: request, isCut: index >= cutAt, read)
         }
-        for request in read.requests[cutAt...].reversed() { wantRead(request.destination, isFirst: true) }
+        // The last that got something has had its turn; those behind it have not.
+        for request in read.requests[cutAt...].dropFirst().reversed() { wantRead(request.destination, isFirst: true) }
+        if cutAt < read.requests.endIndex { wantRead(read.requests[cutAt].destination) }
     }
 
     private func take(_ found: [WorkItem], of request: DueRead.Request, isCut: Bool, _ read: DueRead) {
         let id = request.destination
         guard let shard = queues[id]?.shard else { return }
         let fresh = queues[id]!.readEnded(found, asked: request.events, isCut: isCut)
-        guard isOpen(shard) else { return }
+        guard isOpen(shard) else {
+            queues[id]!.moreDue = false
+            return
+        }
         let now = clock.now()
         for item in fresh {
             let event = HeldEvent(item: item, verifiedAt: read.askedAt, mustCheck: false)
