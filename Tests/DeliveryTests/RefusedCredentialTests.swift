@@ -67,7 +67,7 @@ import Threading
         lane.mailbox.post(answered(sent, status: 401))
         let all = try conclusions(2)
         #expect(all.map(\.event.item.eventID.low) == [2, 1])
-        #expect(all.map(\.record?.outcome) == [nil, .authenticationRefused])
+        #expect(all.map(\.record?.outcome) == [nil, .plugin])
         lane.stop()
     }
 }

@@ -182,8 +182,8 @@ extension ChainLane {
     private func conclude(_ attempt: Attempt, fault: PluginFault) throws {
         switch fault.cause {
         case .unavailable, .missing:
-            // Something was tried, and came to that.
-            if let refusal = attempt.refusal { return try concludeByPolicy(attempt, refusal) }
+            // A request was made, so the attempt counts; but no other credential was tried, so it is not the end.
+            if attempt.refusal != nil { return try concludeByPolicy(attempt, Verdict(fault: fault)) }
             postpone(attempt, fault)
         default: try concludeByPolicy(attempt, Verdict(fault: fault))
         }
