@@ -102,7 +102,7 @@ import Threading
         let first = questions(5).filter { $0 != .lately([Shard(1), Shard(3)]) }
         #expect(
             first == [
-                .endProcessing(Shard(1)), .everything([Shard(1)]), .endProcessing(Shard(3)), .everything([Shard(3)]),
+                .everything([Shard(1)]), .endProcessing(Shard(1)), .everything([Shard(3)]), .endProcessing(Shard(3)),
             ])
         // One more: the others had their look, and the round comes back to them in its own time.
         reader.mailbox.post(.owned([Shard(3), Shard(1), Shard(2)]))

@@ -138,10 +138,11 @@ final class DueReader: Sendable {
         let began = ContinuousClock.now
         var found: [DestinationID] = []
         let now: Timestamp
+        var isLooked = false
         do throws(StoreError) {
-            if scan.new.contains(shard) { try store.endProcessing(in: shard) }
             (found, now) = try store.destinationsWithDueWork(in: [shard], since: nil)
-            scan.new.remove(shard)
+            scan.spentOnRound += .now - began
+            isLooked = true
         } catch {
             // Whoever answers this is not away: the shard is too much for him, and the others are not.
             now = try store.destinationsWithDueWork(in: [], since: nil).now
@@ -151,11 +152,20 @@ final class DueReader: Sendable {
         }
         if scan.since == nil { scan.since = now - Self.overlap }
         scan.unlooked.removeFirst()
-        scan.spentOnRound += .now - began
         if scan.unlooked.isEmpty {
-            scan.nextRound = .now + max(Self.roundInterval, scan.spentOnRound * Self.restFactor)
+            // What could not be looked at in a shard that is new here has waited for long already.
+            let rest = scan.new.isEmpty ? scan.spentOnRound * Self.restFactor : .zero
+            scan.nextRound = .now + max(Self.roundInterval, rest)
             scan.spentOnRound = .zero
         }
         if !found.isEmpty { answer(.destinations(found, ofAll: true)) }
+        // After the work itself: what is shown of events that a dead worker had is not worth waiting for.
+        guard isLooked, scan.new.contains(shard) else { return }
+        do throws(StoreError) {
+            try store.endProcessing(in: shard)
+            scan.new.remove(shard)
+        } catch {
+            log.warning("events of a worker before are still shown as Processing", ["reason": error.sentence])
+        }
     }
 }
