@@ -22,7 +22,7 @@ final class BrokerThread: Sendable {
             precondition(thread == nil, "thread \(name) was started twice")
             thread = WorkerThread(name) { [ended] in
                 body()
-                ended.post(())
+                ended.close()
             }
         }
     }
@@ -32,7 +32,8 @@ final class BrokerThread: Sendable {
         stopping.store(true, ordering: .releasing)
         waker.wake()
         guard let thread = thread.withLock({ $0 }) else { return }
-        if ended.takeAll(until: .now + Self.goodbye).isEmpty { lifeline.cut() }
+        _ = ended.takeAll(until: .now + Self.goodbye)
+        if !ended.isClosed { lifeline.cut() }
         thread.join()
     }
 
