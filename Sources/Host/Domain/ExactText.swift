@@ -27,6 +27,7 @@ extension StringProtocol {
     /// The pieces between the separators, empty ones included. separator: an ASCII character.
     ///
     /// most: how many cuts are made at most; the last piece is the whole rest.
+    @inlinable
     package func pieces(at separator: Unicode.Scalar, most: Int = .max) -> [Substring] {
         Substring(self).utf8
             .split(separator: UInt8(ascii: separator), maxSplits: most, omittingEmptySubsequences: false)
@@ -34,6 +35,7 @@ extension StringProtocol {
     }
 
     /// Without spaces and tabs at either end (RFC 9110, section 5.6.3).
+    @inlinable
     package func withoutSpacesAround() -> Substring {
         let isSpace: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
         let rest = Substring(self).utf8.drop(while: isSpace)

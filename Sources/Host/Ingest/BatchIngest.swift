@@ -76,13 +76,16 @@ final class BatchIngest: Sendable {
             switch item {
             case .failure(let complaint): batch.answer(complaint.answer, at: index)
             case .success(let item):
-                events.append(event(item, order, .part(batch, index: index)))
+                guard let event = event(item, order, .part(batch, index: index)) else {
+                    return order.reply.answer(.unavailable)
+                }
+                events.append(event)
                 guard order.target.mapping == nil || .now < deadline else {
                     return order.reply.answer(
                         .tooLong("The sender's mapping took too long for the batch; post fewer events at a time."))
                 }
                 // A sender's mapping may make more of an event than was posted.
-                bytes += events[events.count - 1].payload.count
+                bytes += event.payload.count
                 guard bytes <= limits.acceptQueueBytes else {
                     return order.reply.answer(
                         .tooLong("The batch, mapped, has more than \(limits.acceptQueueBytes) bytes."))
@@ -93,12 +96,12 @@ final class BatchIngest: Sendable {
         for event in events { event.reply.answer(refusal) }
     }
 
-    private func event(_ item: BatchBody.Item, _ order: Order, _ reply: EventReply) -> PendingEvent {
+    /// Nil while the plugin of the sender's mapping is not there.
+    private func event(_ item: BatchBody.Item, _ order: Order, _ reply: EventReply) -> PendingEvent? {
         var event = PendingEvent(
             reply: reply, target: order.target, payload: Array(order.request.body[item.payload]),
             contentType: order.contentType, traceparent: IngestRules.traceparent(of: order.request),
             idempotencyKey: item.idempotencyKey)
-        mappings.map(&event)
-        return event
+        return mappings.map(&event) ? event : nil
     }
 }

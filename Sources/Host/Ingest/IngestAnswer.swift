@@ -17,7 +17,7 @@ enum IngestAnswer: Sendable {
     case unknownToken
     case inactiveDestination(DestinationStatus)
     case unsupportedMediaType
-    /// The store is away.
+    /// The store is away, or the plugin of the sender's mapping.
     case unavailable
     /// Too much waits for a commit.
     case overloaded

@@ -102,7 +102,7 @@ struct IngestHandler: Sendable {
         var event = PendingEvent(
             reply: .request(reply), target: target, payload: request.body, contentType: contentType,
             traceparent: IngestRules.traceparent(of: request), idempotencyKey: idempotencyKey)
-        mappings.map(&event)
+        guard mappings.map(&event) else { return .answer(.unavailable) }
         return .submit(event)
     }
 }

@@ -9,6 +9,10 @@ final class SenderMappings: Sendable {
     static let kept = 1_024
     /// Between two tries to make an instance, unless the failure says otherwise.
     private static let retryPause = Duration.seconds(1)
+    /// The same after a failure that cost a thread or a process its time.
+    private static let longRetryPause = Duration.seconds(60)
+    /// So long a client may be asked to wait for the plugin; one that is away for longer counts as a failure.
+    private static let absenceMax = Duration.seconds(1)
 
     private struct Compiled {
         var source: [UInt8]
@@ -24,16 +28,19 @@ final class SenderMappings: Sendable {
     init(_ catalog: any PluginCatalog) { self.catalog = catalog }
 
     /// Applies the sender's mapping, if there is one. One that fails never fails the request: the payload is stored as
-    /// it came, and the event says why.
-    func map(_ event: inout PendingEvent) {
-        guard let mapping = event.target.mapping, let sender = event.target.senderID else { return }
+    /// it came, and the event says why. False if the plugin is not there for a moment: nothing is stored yet, and the
+    /// client can come again.
+    func map(_ event: inout PendingEvent) -> Bool {
+        guard let mapping = event.target.mapping, let sender = event.target.senderID else { return true }
         let context = PluginCallContext(tenantID: event.target.tenantID, destinationID: event.target.destinationID)
         do throws(PluginFault) {
             event.payload = try apply(mapping, of: sender, to: event.payload, context)
             event.contentType = IngestRules.defaultContentType
         } catch {
+            if error.cause == .unavailable, error.retryAfter ?? .zero <= Self.absenceMax { return false }
             event.mappingError = error.sentence
         }
+        return true
     }
 
     /// The payload that the mapping makes of the posted one. Runs foreign code on the calling thread.
@@ -60,7 +67,10 @@ final class SenderMappings: Sendable {
                         SenderRecord.mappingTransformer, settings: mapping, storageKey: "sender:\(sender)")))
         } catch {
             program = .failure(error)
-            if error.cause != .invalidSettings { until = .now + (error.retryAfter ?? Self.retryPause) }
+            if error.cause != .invalidSettings {
+                let isCostly = error.cause == .overrun || error.cause == .crash
+                until = .now + (error.retryAfter ?? (isCostly ? Self.longRetryPause : Self.retryPause))
+            }
         }
         compiled.withLock {
             if $0.count >= Self.kept, $0[sender] == nil { $0 = [:] }

@@ -37,7 +37,8 @@ final class IsolatedRetryPolicy: RetryPolicyInstance {
     var title: String { instance.component.title }
 
     func decide(_ failure: RetryFailure, _ context: PluginCallContext) throws(PluginFault) -> RetryDecision {
-        try instance.call(.decide(failure), context) { result throws(PluginFault) in
+        // The attempt has been made: without an answer it would be another policy's.
+        try instance.call(.decide(failure), context, waitsForStart: true) { result throws(PluginFault) in
             guard case .decision(let decision) = result else { throw instance.nonsense(context) }
             return (decision, .ok)
         }

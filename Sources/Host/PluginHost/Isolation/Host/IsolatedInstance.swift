@@ -56,12 +56,12 @@ final class IsolatedInstance {
 
     /// Makes one call. judge: turns what the child says into the result, or throws the fault it means.
     func call<Output>(
-        _ work: CallRequest.Work, _ context: PluginCallContext,
+        _ work: CallRequest.Work, _ context: PluginCallContext, waitsForStart: Bool = false,
         judge: (CallAnswer.Result) throws(PluginFault) -> (Output, ComponentMeters.Result)
     ) throws(PluginFault) -> Output {
         let start = monotonicNanoseconds()
         do {
-            let (output, result) = try withLease(until: start + callLimit) {
+            let (output, result) = try withLease(until: start + callLimit, waitsForStart: waitsForStart) {
                 lease throws(PluginFault) -> (Output, ComponentMeters.Result) in
                 if lease.child.generation != generation { try create(lease) }
                 let result = try exchange(work, context, lease, limit: callLimit)
