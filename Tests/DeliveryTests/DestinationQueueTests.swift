@@ -146,13 +146,19 @@ import Testing
         #expect(queue.step(at: later) == "attempt 5")
     }
 
-    @Test func `after its rest one event finds out whether the plugin is there`() {
+    /// Two attempts began, of which the first found no plugin, and the second goes on.
+    private func queueAtRest(until end: Timestamp) -> DestinationQueue {
         var queue = makeQueue(makeSettings(concurrency: 5))
         for number in 1...2 { _ = queue.offer(makeEvent(UInt64(number)), limit: .events(10), at: noon) }
         #expect(queue.step() == "attempt 1")
         #expect(queue.step() == "attempt 2")
+        queue.postponed(makeEvent(1).item.eventID, until: end)
+        return queue
+    }
+
+    @Test func `after its rest one event finds out whether the plugin is there`() {
         let (first, second) = (noon + .seconds(10), noon + .seconds(20))
-        queue.postponed(makeEvent(1).item.eventID, until: first)
+        var queue = queueAtRest(until: first)
         #expect(queue.room(at: first, limit: .events(100)) == 1)
         for number in [UInt64(3), 4] {
             _ = queue.offer(makeEvent(number, verifiedAt: first), limit: .events(10), at: first)
@@ -170,12 +176,8 @@ import Testing
     }
 
     @Test func `an event that finds out while another is postponed leaves the place to the next`() {
-        var queue = makeQueue(makeSettings(concurrency: 5))
-        for number in 1...2 { _ = queue.offer(makeEvent(UInt64(number)), limit: .events(10), at: noon) }
-        #expect(queue.step() == "attempt 1")
-        #expect(queue.step() == "attempt 2")
         let (first, second) = (noon + .seconds(10), noon + .seconds(20))
-        queue.postponed(makeEvent(1).item.eventID, until: first)
+        var queue = queueAtRest(until: first)
         _ = queue.offer(makeEvent(3, verifiedAt: first), limit: .events(10), at: first)
         #expect(queue.step(at: first) == "attempt 3")
         queue.postponed(makeEvent(2).item.eventID, until: second)
